@@ -13,6 +13,8 @@ export interface DirectObjects {
   create(kind: string, object: JsonObject): JsonObject;
   /** Replaces the status of an object; `key` is its name, or `namespace/name`. */
   setStatus(kind: string, key: string, status: Json): void;
+  /** Removes an object without a grace period. Nothing happens if it is gone. */
+  remove(kind: string, key: string): void;
   list(kind: string): readonly JsonObject[];
   /** Calls back after each write of the kind. Returns a function that unsubscribes. */
   subscribe(kind: string, listener: (change: Change) => void): () => void;
@@ -53,6 +55,11 @@ export function directObjects(cluster: Cluster, types: TypeRegistry): DirectObje
       const object = store.get(type.storedAs, key);
       if (object === undefined) throw new Error(`no ${kind} is called ${key}`);
       withStatus(type, object, status);
+    },
+    remove(kind, key) {
+      const { storedAs } = typeOf(kind);
+      const object = store.get(storedAs, key);
+      if (object !== undefined) store.remove(storedAs, object);
     },
     list: (kind) => store.list(typeOf(kind).storedAs),
     subscribe(kind, listener) {

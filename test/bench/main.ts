@@ -1,5 +1,5 @@
-// Benches: `npm run bench -- NAME [--runs N] [--quick] [--json]`; `scale` has options of its own. Each prints
-// a table, and with --json one last line of JSON.
+// Benches: `npm run bench -- NAME [--runs N] [--quick] [--json]`; `scale` and `storm` have options of their
+// own. Each prints a table, and with --json one last line of JSON.
 import { cpus, totalmem } from 'node:os';
 import { detect } from './detect.ts';
 import { drain, quickDrain } from './drain.ts';
@@ -7,8 +7,9 @@ import { gates } from './gates.ts';
 import { planBench } from './plan.ts';
 import { type Bench, report } from './report.ts';
 import { quickRollout, rollout } from './rollout.ts';
-import { scaleSizes } from './scale/options.ts';
+import { numberAfter, scaleSizes } from './scale/options.ts';
 import { scale } from './scale/scale.ts';
+import { storm } from './storm/storm.ts';
 
 const args = process.argv.slice(2);
 const benches: Readonly<Record<string, Bench>> = {
@@ -18,11 +19,12 @@ const benches: Readonly<Record<string, Bench>> = {
   plan: planBench,
   rollout,
   scale: scale(scaleSizes(args)),
+  storm: storm({ nodes: numberAfter(args, '--nodes') ?? 500 }),
 };
 /** Fewer rows, where a bench has them. */
 const quick: Readonly<Record<string, Bench>> = { drain: quickDrain, rollout: quickRollout };
 /** One run of the drain's takes a quarter of an hour, one of the gates' half a minute. */
-const usualRuns: Readonly<Record<string, number>> = { drain: 1, gates: 20, plan: 1, scale: 1 };
+const usualRuns: Readonly<Record<string, number>> = { drain: 1, gates: 20, plan: 1, scale: 1, storm: 1 };
 
 const name = args.find((arg) => !/^(--|\d+$)/.test(arg)) ?? '';
 const runs = args.includes('--runs') ? Number(args[args.indexOf('--runs') + 1]) : (usualRuns[name] ?? 3);

@@ -4,10 +4,11 @@ import { resolve } from 'node:path';
 import { type KubeApi, startKubeApi } from '../../../demo/kube/kube-api.ts';
 import { usersOf } from '../../../demo/house/house.ts';
 import { shippedFile } from '../../../demo/house/programs.ts';
-import { listAt, textAt } from '../../../demo/kube/json.ts';
+import { at, listAt, textAt } from '../../../demo/kube/json.ts';
 import { nameOf } from '../../../demo/kube/objects/object.ts';
 import { aBudget, aNode, aPod, aReport, nodeName, workloadsOf } from './cluster-objects.ts';
-import { isCommand, type Counts, type ScaleCommand } from './protocol.ts';
+import { isCommand, type Cordon, type Counts, type ScaleCommand } from './protocol.ts';
+import { simulateHosts } from './simulated-hosts.ts';
 
 const bundles = resolve('dist');
 const botUser = 'system:serviceaccount:tugboot:tugboot';
@@ -16,6 +17,7 @@ interface Running {
   readonly api: KubeApi;
   readonly asking: Set<string>;
   readonly indexOf: Map<string, number>;
+  readonly cordons: Cordon[];
 }
 
 const say = (answer: unknown): void => void process.send?.(answer);
@@ -29,6 +31,7 @@ async function start(tokens: { admin: string; bot: string }): Promise<Running> {
     api: await startKubeApi({ users, crds }),
     asking: new Set(),
     indexOf: new Map(),
+    cordons: [],
   };
   const { objects } = running.api;
   for (const name of ['tugboot', ...Array.from({ length: 50 }, (_, index) => `team-${index}`)])
@@ -36,6 +39,12 @@ async function start(tokens: { admin: string; bot: string }): Promise<Running> {
   objects.subscribe('NodeAgent', ({ type, key }) => {
     // After the answer to the bot's own write, as an agent elsewhere would.
     if (type === 'ADDED') setImmediate(() => report(running, key));
+  });
+  simulateHosts(objects);
+  objects.subscribe('Node', ({ key, type, object, previous }) => {
+    const on = at(object, 'spec', 'unschedulable') === true;
+    if (type === 'MODIFIED' && on !== (at(previous, 'spec', 'unschedulable') === true))
+      running.cordons.push({ node: key, on, at: Date.now() });
   });
   return running;
 }
@@ -76,7 +85,7 @@ const isMirrored = (status: Parameters<typeof listAt>[0]): boolean =>
 
 function counts({ api }: Running, since: number): Counts {
   const nodes = api.objects.list('Node');
-  const requests = api.requests().filter(({ at, user }) => at >= since && user === botUser);
+  const requests = api.requests().filter(({ at: instant, user }) => instant >= since && user === botUser);
   const byKind: Record<string, number> = {};
   for (const { verb, path, query } of requests) {
     const kind = `${verb} ${generic(path)}${query.includes('dryRun') ? ' (dry run)' : ''}`;
@@ -111,6 +120,8 @@ async function carryOut(running: Running, command: ScaleCommand): Promise<unknow
       return {};
     case 'counts':
       return counts(running, command.since);
+    case 'cordons':
+      return running.cordons;
   }
 }
 

@@ -87,6 +87,23 @@ export function aBudget(workload: number): JsonObject | undefined {
   };
 }
 
+/** Of the reboot that the bench asks for. */
+export const newKernel = '6.8.0-49-generic';
+
+/** The report of the boot after an order. */
+export function aReportAfter(bootId: string, now: number): NodeReport {
+  return {
+    required: 'no',
+    packages: [],
+    packagesLeftOut: 0,
+    kernel: { running: newKernel, newest: newKernel },
+    bootId,
+    bootedAt: new Date(now).toISOString(),
+    agent: '0.1.0',
+    signals: [{ name: 'sentinel', required: 'no' }],
+  };
+}
+
 export function aReport(index: number, required: boolean, now: number): NodeReport {
   const packages = required
     ? [
@@ -101,7 +118,7 @@ export function aReport(index: number, required: boolean, now: number): NodeRepo
     ...(required ? { requiredSince: at } : {}),
     packages,
     packagesLeftOut: 0,
-    kernel: { running: '6.8.0-45-generic', newest: required ? '6.8.0-49-generic' : '6.8.0-45-generic' },
+    kernel: { running: '6.8.0-45-generic', newest: required ? newKernel : '6.8.0-45-generic' },
     bootId: bootIdOf(index),
     bootedAt: new Date(now - 30 * 86_400_000).toISOString(),
     agent: '0.1.0',

@@ -5,11 +5,13 @@ const podsPerNode = 30;
 const shareAsking = 0.4;
 const sizes = [100, 1_000, 5_000];
 
+export function numberAfter(args: readonly string[], name: string): number | undefined {
+  const index = args.indexOf(name);
+  return index < 0 ? undefined : Number(args[index + 1]);
+}
+
 export function scaleSizes(args: readonly string[]): readonly ScaleSize[] {
-  const number = (name: string): number | undefined => {
-    const index = args.indexOf(name);
-    return index < 0 ? undefined : Number(args[index + 1]);
-  };
+  const number = (name: string): number | undefined => numberAfter(args, name);
   const sizeOf = (nodes: number): ScaleSize => ({
     nodes,
     pods: number('--pods') ?? nodes * podsPerNode,

@@ -6,7 +6,15 @@ import { join } from 'node:path';
 export type ScaleCommand =
   | { readonly kind: 'seed'; readonly nodes: number; readonly pods: number }
   | { readonly kind: 'ask'; readonly count: number; readonly within: number }
-  | { readonly kind: 'counts'; readonly since: number };
+  | { readonly kind: 'counts'; readonly since: number }
+  | { readonly kind: 'cordons' };
+
+/** A node that was cordoned or uncordoned, by anybody. */
+export interface Cordon {
+  readonly node: string;
+  readonly on: boolean;
+  readonly at: number;
+}
 
 export interface Counts {
   readonly agents: number;
@@ -30,6 +38,8 @@ export interface ApiProcess {
   seed(nodes: number, pods: number): Promise<void>;
   ask(count: number, within: number): Promise<void>;
   counts(since: number): Promise<Counts>;
+  /** All since the start, in order. */
+  cordons(): Promise<readonly Cordon[]>;
 }
 
 export async function startApiProcess(tokens: { admin: string; bot: string }): Promise<ApiProcess> {
@@ -57,5 +67,6 @@ export async function startApiProcess(tokens: { admin: string; bot: string }): P
     seed: async (nodes, pods) => void (await send({ kind: 'seed', nodes, pods })),
     ask: async (count, within) => void (await send({ kind: 'ask', count, within })),
     counts: async (since) => (await send({ kind: 'counts', since })) as Counts,
+    cordons: async () => (await send({ kind: 'cordons' })) as readonly Cordon[],
   };
 }

@@ -7,11 +7,12 @@ import { stringify } from 'yaml';
 import { type Program, startProgram, writeKubeconfig } from '../../../demo/house/programs.ts';
 import { startQueueServer } from '../../../demo/house/queue-server.ts';
 import { createSupervisor } from '../../../demo/house/supervisor.ts';
-import { startSlack } from '../../../demo/slack/slack.ts';
+import { type FakeSlack, startSlack } from '../../../demo/slack/slack.ts';
 import { type ApiProcess, startApiProcess } from './protocol.ts';
 
 export interface ScaleHouse {
   readonly api: ApiProcess;
+  readonly slack: FakeSlack;
   startBot(): Program;
   /** How often the bot has said that it is ready. */
   readies(): number;
@@ -59,6 +60,7 @@ export async function openScaleHouse(): Promise<ScaleHouse> {
   };
   return {
     api,
+    slack,
     startBot: () => startProgram(bundles, supervisor, { command: 'serve', env, logFile: botLog }),
     readies: () => readFileSync(botLog, 'utf8').split('"msg":"ready"').length - 1,
     botLog,

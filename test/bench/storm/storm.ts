@@ -1,0 +1,122 @@
+/**
+ * Patch day: hundreds of nodes of one pool ask within seconds, Slack keeps its rate limits, and one person
+ * approves all of them with one click.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { FakeSlack } from '../../../demo/slack/slack.ts';
+import type { Message } from '../../../demo/slack/workspace/records.ts';
+import { type Bench, row, type Row } from '../report.ts';
+import { openScaleHouse, type ScaleHouse } from '../scale/scale-house.ts';
+import { usageOf } from '../scale/process-usage.ts';
+import type { Cordon } from '../scale/protocol.ts';
+
+const patience = 1_800_000;
+const askWithin = 6_000;
+const podsPerNode = 5;
+const approveAll = 'tugboot.digest.approve-now';
+
+export interface StormOptions {
+  readonly nodes: number;
+}
+
+const buttonIn = ({ blocks = [] }: Message, id: string): boolean =>
+  JSON.stringify(blocks).includes(`"${id}"`);
+
+const digestIn = (slack: FakeSlack): Message | undefined =>
+  slack.messages().find((message) => buttonIn(message, approveAll));
+
+/** The digest as the person sees it: with all nodes that ask. */
+const completeDigest = (slack: FakeSlack, nodes: number): Message | undefined => {
+  const digest = digestIn(slack);
+  return digest !== undefined && JSON.stringify(digest.blocks).includes(`${nodes} nodes`)
+    ? digest
+    : undefined;
+};
+
+async function poll<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+  const limit = Date.now() + patience;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > limit) throw new Error(`${what} did not happen`);
+    await pause(100);
+  }
+}
+
+const firstCordon = async (house: ScaleHouse): Promise<Cordon | undefined> =>
+  (await house.api.cordons()).find(({ on }) => on);
+
+async function allBack(house: ScaleHouse, nodes: number): Promise<readonly Cordon[] | undefined> {
+  const cordons = await house.api.cordons();
+  return cordons.filter(({ on }) => !on).length >= nodes ? cordons : undefined;
+}
+
+/** How long each node was out, and the whole rollout against those times shared by as many as may be out. */
+export function rolloutOf(cordons: readonly Cordon[], atOnce: number): { floor: number; whole: number } {
+  const began = new Map<string, number>();
+  let sum = 0;
+  for (const { node, on, at } of cordons) {
+    if (on) began.set(node, at);
+    else sum += at - (began.get(node) ?? at);
+  }
+  const times = cordons.map(({ at }) => at);
+  return { floor: sum / atOnce, whole: Math.max(...times) - Math.min(...times) };
+}
+
+async function measure({ nodes }: StormOptions, tell: (line: string) => void): Promise<readonly Row[]> {
+  const house = await openScaleHouse();
+  const { slack, api } = house;
+  try {
+    await api.seed(nodes, nodes * podsPerNode);
+    const bot = house.startBot();
+    await poll('every node is mirrored', async () =>
+      (await api.counts(Date.now())).mirrored >= nodes ? true : undefined,
+    );
+    const asked = Date.now();
+    let posted: number | undefined;
+    const unsubscribe = slack.subscribe(() => {
+      if (posted === undefined && digestIn(slack)) posted = Date.now();
+    });
+    await api.ask(nodes, askWithin);
+    const digest = await poll('the digest names all nodes', async () => completeDigest(slack, nodes));
+    const complete = Date.now();
+    tell(
+      JSON.stringify({ what: 'digest', posted: (posted ?? complete) - asked, complete: complete - asked }),
+    );
+    const before = slack.messages().length;
+    const clicked = Date.now();
+    const answers = slack.ephemerals(slack.users.mia).length;
+    await slack.as(slack.users.mia).click({ ts: digest.ts, action: approveAll });
+    const answered = await poll('the answer to the click', async () =>
+      slack.ephemerals(slack.users.mia).length > answers ? Date.now() : undefined,
+    );
+    const cordon = await poll('the first cordon', () => firstCordon(house));
+    const cordons = await poll('all nodes are back', () => allBack(house, nodes));
+    unsubscribe();
+    const usage = usageOf(bot.child.pid ?? 0);
+    await bot.stop();
+    const atOnce = Math.min(20, Math.floor(nodes / 10));
+    const { floor, whole } = rolloutOf(cordons, atOnce);
+    const calls = slack.calls();
+    const refused = calls.filter(({ status }) => status === 429).length;
+    tell(JSON.stringify({ what: 'rollout', seconds: whole / 1000, cpu: usage.cpu, rss: usage.highWater }));
+    const one = (what: string, unit: string, limit: number, value: number): Row =>
+      row({ what: `${nodes} nodes: ${what}`, unit, share: 1, limit }, [Math.round(value * 1000) / 1000]);
+    return [
+      one('first sentinel → digest posted', 'ms', 3_000, (posted ?? Number.NaN) - asked),
+      one('messages in the channel before anybody decides', 'messages', 5, before),
+      one('click → answer', 'ms', 1_000, answered - clicked),
+      one('click → first cordon', 'ms', 1_000, cordon.at - clicked),
+      one(`rollout ÷ floor, ${atOnce} at a time`, '×', 1.02, whole / floor),
+      one('calls to Slack, for each node', 'calls', 15, calls.length / nodes),
+      one('calls that Slack refused (429)', 'calls', 0, refused),
+    ];
+  } finally {
+    await house.close();
+  }
+}
+
+export const storm =
+  (options: StormOptions): Bench =>
+  async (_runs, tell) =>
+    measure(options, tell);
