@@ -473,6 +473,7 @@ class Story {
         const job = this.world.waiting.shift();
         const [process] = this.world.processes;
         if (!job || !process) return;
+        this.log.push(`p${process.id} begins ${job.kind} ${job.id}`);
         this.world.begin(process, job);
       }
       await idle();

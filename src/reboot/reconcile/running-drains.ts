@@ -192,11 +192,8 @@ async function finishDrain(deps: ServiceDeps, drain: In<'Draining'>, end: Ended)
     if (phase === 'Rebooting' && version !== undefined) deps.orders.set(name, { since, version });
     await announce(deps, result.reboot);
   }
-  await deps.queue.reconcile(
-    name,
-    deps.clock.now(),
-    result.outcome === 'gone' ? undefined : stepOf(result.reboot),
-  );
+  // Until the watch tells that the record is gone, a reconcile would begin the drain again, and again.
+  if (result.outcome !== 'gone') await deps.queue.reconcile(name, deps.clock.now(), stepOf(result.reboot));
 }
 
 /**
