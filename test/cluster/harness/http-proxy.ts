@@ -75,6 +75,10 @@ function forward(
   const options = { method, headers: { ...headers, host: target.host }, agent, ca: server.ca };
   const forwarded = request(target, options, (answer) => {
     onStatus?.(answer.statusCode ?? 0);
+    if (outgoing.destroyed) {
+      answer.resume();
+      return;
+    }
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
     // A watch may have no events for a while, but its client waits for the headers.
     outgoing.flushHeaders();
@@ -82,7 +86,8 @@ function forward(
     answer.on('error', () => outgoing.destroy());
   });
   forwarded.on('error', () => outgoing.destroy());
-  outgoing.on('close', () => forwarded.destroy());
+  // A write whose answer is awaited was on its way: it arrives, although its client has given it up.
+  if (onStatus === undefined) outgoing.on('close', () => forwarded.destroy());
   if (body === undefined) incoming.pipe(forwarded);
   else forwarded.end(body);
 }
