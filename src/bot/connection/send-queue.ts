@@ -1,6 +1,6 @@
 /**
  * A queue with one rate limit. The most important job goes first, and of equally important ones the newest or
- * the oldest; every fourth call goes to the one that has waited longest, so that none waits for ever. A job
+ * the oldest. Every fourth call goes to the oldest job, which prevents starvation. A job
  * replaces a queued one with the same key, so that queued content is never stale; jobs with the same key
  * never run at the same time. A job to be retried goes back into the queue and does not block it.
  */

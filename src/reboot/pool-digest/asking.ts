@@ -13,7 +13,7 @@ export const hasStarted = (reboot: Reboot): boolean =>
 /** Waits for a decision, and has never started. */
 export const asks = (reboot: Reboot): boolean => isIn(reboot, 'Pending', 'Snoozed') && !hasStarted(reboot);
 
-/** Nothing happens to it without a person, and nobody is asked. */
+/** It has ended, or was denied: no step is due, and no decision is pending. */
 export const isSettled = (reboot: Reboot): boolean => !isOpen(reboot) || isIn(reboot, 'Denied');
 
 /** Nodes of a pool that ask within this time ask together. */

@@ -41,7 +41,7 @@ function isStale(deps: ServiceDeps, { impact }: Reboot): boolean {
 /** Maximum age of a dry-run from before the decision at the start. Nothing is read anew before. */
 const startTtl: Millis = minute;
 
-/** Whoever approves a node that is not Ready as it is confirms that by a dry-run after the decision. */
+/** The approval of a node that is not Ready requires a dry-run after the decision. */
 const isRecent = ({ clock }: ServiceDeps, { impact }: Reboot): boolean =>
   impact !== undefined && impact.nodeNotReady !== true && clock.now() - toInstant(impact.at) < startTtl;
 

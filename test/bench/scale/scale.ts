@@ -149,7 +149,7 @@ export async function measure(size: ScaleSize, tell: (line: string) => void): Pr
       restRss: rest.after.rss,
       highWater: rest.after.highWater,
       ...existed,
-      // What a resync reads for all of them, whoever waits, is in the figures at rest.
+      // Reads of a resync that do not depend on waiting nodes are in the figures at rest.
       waitRequests: (requestsOf(waits.counts) - requestsOf(rest.counts)) / 2,
       waitCpu: waits.cpu / 2,
       waitHighWater: waits.after.highWater,
