@@ -19,16 +19,22 @@ export interface ProgramStart {
   readonly logFile: string;
 }
 
+/** As in the chart, whose figures follow from the memory limit of the pod. */
+const heapOf = ({ command }: ProgramStart): readonly string[] =>
+  command === 'serve'
+    ? ['--max-semi-space-size=4', '--max-old-space-size=384']
+    : ['--max-semi-space-size=1', '--max-old-space-size=32'];
+
+/** As in the chart. */
+const memoryEnv = { MALLOC_MMAP_THRESHOLD_: '32768' };
+
 /** The folder of the bundles, which is that of the running program. */
-export function startProgram(
-  bundles: string,
-  supervisor: Supervisor,
-  { command, env, logFile }: ProgramStart,
-): Program {
+export function startProgram(bundles: string, supervisor: Supervisor, start: ProgramStart): Program {
+  const { command, env, logFile } = start;
   const log = createWriteStream(logFile, { flags: 'a' });
   const child = supervisor.adopt(
-    spawn(process.execPath, ['--max-old-space-size=256', join(bundles, 'tugboot.cjs'), command], {
-      env: { ...passedOn(), NODE_ENV: 'production', ...env },
+    spawn(process.execPath, [...heapOf(start), join(bundles, 'tugboot.cjs'), command], {
+      env: { ...passedOn(), NODE_ENV: 'production', ...memoryEnv, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     }),
   );

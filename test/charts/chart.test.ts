@@ -292,16 +292,38 @@ describeWith('the bot in the chart', needs, () => {
   it('is given variables that it knows, and the secrets by reference only', async () => {
     for (const values of [least, everything, externalRedis]) {
       const { env = [], command, args } = container(one(await helm().render(values), 'Deployment'));
-      expect([command, args]).toEqual([['node'], ['dist/tugboot.cjs', 'serve']]);
+      expect([command, args?.slice(-2)]).toEqual([['node'], ['dist/tugboot.cjs', 'serve']]);
+      const ofOthers = new Set(['HTTPS_PROXY', 'MALLOC_MMAP_THRESHOLD_']);
       const unknown = env
         .map(({ name }) => name)
-        .filter((name) => !(name in variables) && name !== 'HTTPS_PROXY');
+        .filter((name) => !(name in variables) && !ofOthers.has(name));
       expect(unknown).toEqual([]);
       for (const { name, secret } of Object.values(variables)) {
         if (secret) expect(variable(env, name)?.valueFrom?.secretKeyRef, name).toBeDefined();
       }
     }
   });
+
+  it.each([
+    ['512Mi', 384],
+    ['1Gi', 896],
+    ['400M', 253],
+    [536_870_912, 384],
+    // What is left for the heap of so small a pod is not enough, which the kubelet then says.
+    ['128Mi', 64],
+  ])('with a memory limit of %s has a heap that fits into it', async (memory, megabytes) => {
+    const values = { ...least, bot: { resources: { limits: { memory } } } };
+    const { args } = container(one(await helm().render(values), 'Deployment'));
+    expect(args).toContain(`--max-old-space-size=${megabytes}`);
+  });
+
+  it.each([{ resources: null }, { resources: { limits: null } }])(
+    'without a memory limit leaves the heap to Node: %j',
+    async (bot) => {
+      const { args } = container(one(await helm().render({ ...least, bot }), 'Deployment'));
+      expect(args?.join(' ')).not.toContain('old-space');
+    },
+  );
 
   it('finds its tokens in the Secret of the person, or in one made of the values', async () => {
     const token = async (values: unknown): Promise<unknown> =>
