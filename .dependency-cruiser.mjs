@@ -131,7 +131,7 @@ export default {
       {
         pathNot: [
           '^src/agent/',
-          '^src/reboot/nodes/(node-report|node-contract|host-signals)\\.ts$',
+          '^src/reboot/nodes/(node-report|node-contract|host-signals|reboot-name)\\.ts$',
           '^src/timing/',
         ],
         dependencyTypesNot: ['core'],

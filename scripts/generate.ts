@@ -10,6 +10,7 @@ import { chartSchema, chartSchemaPath } from './generate/chart-schema.ts';
 import { commandsPage } from './generate/commands-page.ts';
 import { configurationPage } from './generate/configuration-page.ts';
 import { envExample } from './generate/env-example.ts';
+import { logsPage } from './generate/logs-page.ts';
 import { metricsPage } from './generate/metrics-page.ts';
 import { nodeContractPage } from './generate/node-contract-page.ts';
 import { rebootPage } from './generate/reboot-page.ts';
@@ -27,6 +28,7 @@ export const generatedFiles = (): readonly GeneratedFile[] => [
   { path: chartSchemaPath, text: chartSchema() },
   { path: 'docs/commands.md', text: commandsPage() },
   { path: 'docs/configuration.md', text: configurationPage() },
+  { path: 'docs/logs.md', text: logsPage() },
   { path: 'docs/metrics.md', text: metricsPage() },
   { path: 'docs/node-contract.md', text: nodeContractPage() },
   { path: 'docs/reboot-record.md', text: rebootPage() },

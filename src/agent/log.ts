@@ -48,7 +48,9 @@ export function createNotices(log: AgentLog): Notices {
   const active = new Map<string, string>();
   return {
     raise(topic, level, message, fields = {}) {
-      const line = JSON.stringify([message, fields]);
+      // Its name becomes known when the API server answers, which is no news about the topic.
+      const { reboot: _name, ...news } = fields;
+      const line = JSON.stringify([message, news]);
       if (active.get(topic) === line) return;
       active.set(topic, line);
       log[level](message, fields);

@@ -11,6 +11,7 @@ import type { Notices } from './log.ts';
 import type { NodeAgent } from './api/node-agent.ts';
 import { packagePollInterval, obeyOrder } from './orders/obey-order.ts';
 import { publishReport } from './api/publish-report.ts';
+import { rebootField } from './orders/reboot-field.ts';
 import { createReportBackoff } from './report-backoff.ts';
 import { watchHost } from './host/watch-host.ts';
 
@@ -109,9 +110,9 @@ async function readHost(agent: Agent): Promise<void> {
     for (const { topic, message, fields } of remarks) notices.raise(topic, 'warn', message, fields);
     const topics = new Set<string>(remarks.map(({ topic }) => topic));
     for (const topic of remarkTopics) {
-      if (!topics.has(topic)) notices.clear(topic, `${topic} can be read again`);
+      if (!topics.has(topic)) notices.clear(topic, 'a part of the host can be read again', { part: topic });
     }
-    logSignals(notices, facts);
+    logSignals(notices, facts, rebootField(state.object, facts.bootId));
     state.facts = facts;
     state.readAt = agent.timers.now();
   } catch (error) {
@@ -121,16 +122,21 @@ async function readHost(agent: Agent): Promise<void> {
   }
 }
 
-function logSignals(notices: Notices, { signals = [], packages }: HostFacts): void {
-  for (const { name, required, reason } of signals) {
-    const topic = `signal ${name}`;
+function logSignals(
+  notices: Notices,
+  { signals = [], packages }: HostFacts,
+  about: ReturnType<typeof rebootField>,
+): void {
+  for (const { name: signal, required, reason } of signals) {
+    const topic = `signal ${signal}`;
     if (required === 'unknown')
-      notices.raise(topic, 'warn', 'a signal cannot be read', { signal: name, reason });
+      notices.raise(topic, 'warn', 'a signal cannot be read', { ...about, signal, reason });
     else if (required === 'yes')
       notices.raise(topic, 'info', 'a reboot is required', {
-        signal: name,
-        ...(name === 'sentinel' ? { packages: packages.length } : { reason }),
+        ...about,
+        signal,
+        ...(signal === 'sentinel' ? { packages: packages.length } : { reason }),
       });
-    else notices.clear(topic, 'a signal asks for no reboot', { signal: name });
+    else notices.clear(topic, 'a signal asks for no reboot', { ...about, signal });
   }
 }

@@ -8,6 +8,8 @@ import type { RebootMethod } from './orders/reboot-method.ts';
 
 export interface AgentSettings {
   readonly node: string;
+  /** For the log only. */
+  readonly cluster: string | undefined;
   readonly api: CredentialFiles & { readonly base: URL };
   readonly paths: HostPaths;
   /** In milliseconds. */
@@ -45,6 +47,7 @@ export function readSettings(env: Environment): SettingsResult {
   const method = readMethod(env, problem);
   const settings = {
     node,
+    cluster: env['TUGBOOT_CLUSTER']?.trim() || undefined,
     paths: {
       root: value('TUGBOOT_HOST_ROOT', '/host'),
       sentinel: readSentinelPath(value('TUGBOOT_SENTINEL', 'run/reboot-required'), problem),

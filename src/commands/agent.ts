@@ -26,6 +26,7 @@ It writes
 
 Environment
   NODE_NAME                    name of the node; required
+  TUGBOOT_CLUSTER              name of the cluster, for the log
   TUGBOOT_HOST_ROOT            where the host's file system is mounted (/host)
   TUGBOOT_SENTINEL             sentinel file, below the host's root (run/reboot-required)
   TUGBOOT_BOOT_ID_FILE         (/proc/sys/kernel/random/boot_id)
@@ -72,9 +73,19 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
 }
 
 async function start(settings: AgentSettings, io: CommandIo): Promise<void> {
-  const { node, api: access, paths, restat, method, commandsInHost: inHost, logLevel: level } = settings;
+  const {
+    node,
+    cluster,
+    api: access,
+    paths,
+    restat,
+    method,
+    commandsInHost: inHost,
+    logLevel: level,
+  } = settings;
   const write = (line: string): unknown => io.stdout.write(line);
-  const log = createLog({ write, level, now: timers.now, fields: { node } });
+  const fields = { component: 'agent', version, ...(cluster === undefined ? {} : { cluster }), node };
+  const log = createLog({ write, level, now: timers.now, fields });
   const secure = access.base.protocol === 'https:';
   const credentials = createCredentials({ ...access, secure, now: timers.now });
   const transport = createAgentTransport({
@@ -84,7 +95,7 @@ async function start(settings: AgentSettings, io: CommandIo): Promise<void> {
     timers,
   });
   const commands = createCommandSignals({ commands: settings.commands, inHost, timers });
-  log.info('agent started', { version, method: method.kind, sentinel: paths.sentinel });
+  log.info('agent started', { method: method.kind, sentinel: paths.sentinel });
   await runAgent(
     {
       version,

@@ -76,11 +76,11 @@ const shutdownTimeout = 7_500;
 
 async function start(config: Config, io: CommandIo): Promise<number> {
   const hide = secretsHider(config.secrets);
-  const logger = createLogger({ level: config.logLevel, stream: io.stdout, hide });
+  const fields = { component: 'bot', version, cluster: config.policy.cluster };
+  const logger = createLogger({ level: config.logLevel, stream: io.stdout, hide, fields });
   // Time zones change by law: the log must name the time zone data in use.
   logger.info('starting', {
-    version,
-    node: process.versions.node,
+    node_version: process.versions.node,
     tz_data: process.versions['tz'] ?? 'unknown',
   });
   consoleIntoLog(console, logger);

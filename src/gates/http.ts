@@ -111,7 +111,19 @@ async function send(
     if (size > largest) return { ok: false, problem: 'its answer is larger than 5 MB' };
     pieces.push(piece);
   }
-  return { ok: true, status: response.statusCode, text: Buffer.concat(pieces).toString('utf8') };
+  const text = withoutCredentials(Buffer.concat(pieces).toString('utf8'), authorization);
+  return { ok: true, status: response.statusCode, text };
+}
+
+/** People read parts of the text, and a service may repeat what it was sent. */
+function withoutCredentials(text: string, authorization: string | undefined): string {
+  if (authorization === undefined) return text;
+  const [, credentials = ''] = authorization.split(' ');
+  const pair = authorization.startsWith('Basic ') ? Buffer.from(credentials, 'base64').toString() : '';
+  const secrets = [credentials, pair, pair.slice(pair.indexOf(':') + 1)];
+  return secrets
+    .filter((secret) => secret.length > 3)
+    .reduce((safe, secret) => safe.replaceAll(secret, '[secret]'), text);
 }
 
 /** Error messages may contain the address or a proxy's text; names and codes do not. */

@@ -1,7 +1,7 @@
 /** Runs one job, and leaves what people look for in it: its result, its log, its progress or its failure. */
 import { type Job, UnrecoverableError } from 'bullmq';
 import type { JobReport, JobResult } from '../reboot/ports/job-report.ts';
-import type { Logger } from '../reboot/ports/logger.ts';
+import type { LogFields, Logger } from '../reboot/ports/logger.ts';
 import type { Meter } from '../reboot/ports/meter.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
 import { type Clock, second } from '../reboot/time/time.ts';
@@ -136,6 +136,23 @@ function reportOf(job: Job<Payload>): Written {
   };
 }
 
+/** What the id of a job names, under the key that every log line has for it. */
+function subjectOf(name: JobName, id: string): LogFields {
+  switch (kindOf(name)) {
+    case 'reconcile-node':
+      return { node: id };
+    case 'digest':
+    case 'spread':
+      return { pool: id };
+    case 'resync':
+      return {};
+    case 'reconcile':
+    case 'drain':
+    case 'render':
+      return { reboot: id };
+  }
+}
+
 /**
  * The work of a failed job is still due, as the stored state shows. It is added again with backoff, so that
  * an immediate wake-up stays possible. BullMQ's own attempts would block that.
@@ -146,16 +163,13 @@ async function retryLater(
   error: unknown,
 ): Promise<void> {
   const failures = (payload.failures ?? 0) + 1;
-  const fields = { job: name, id: payload.id, cluster: payload.cluster, failures, err: error };
+  const fields = { job: name, ...subjectOf(name, payload.id), failures, err: error };
   if (error instanceof PortError && !error.retryable) {
     deps.logger.error('step failed for good; the next scan tries again', fields);
     return;
   }
-  const retryable = error instanceof PortError;
-  deps.logger[retryable ? 'warn' : 'error'](
-    retryable ? 'step failed and is tried again' : 'step failed unexpectedly and is tried again',
-    fields,
-  );
+  if (error instanceof PortError) deps.logger.warn('step failed and is tried again', fields);
+  else deps.logger.error('step failed unexpectedly and is tried again', fields);
   const pause = backoff(retryDelays, failures, deps.random);
   await deps.queues.retry(name, { ...payload, failures }, pause);
 }

@@ -128,7 +128,7 @@ function createServiceOf({ config, runtime, ...parts }: Connected): RebootServic
     queue: queues.of(policy.cluster),
     clock: runtime.clock,
     meter: metrics.meter,
-    logger: runtime.logger.child({ cluster: policy.cluster }),
+    logger: runtime.logger,
     policy: () => calendars.inForce(live.current().policy),
     refusedConfig: () => live.refused(),
     chatAwaySince: () => bot.awaySince(),

@@ -75,7 +75,6 @@ async function run(
   void bot.start().then(resync);
   start.ready = true;
   logger.info('ready', {
-    cluster: name,
     pools: config.policy.pools.map((pool) => pool.name),
     health_port: health.port,
   });

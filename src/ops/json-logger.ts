@@ -9,6 +9,8 @@ export function createLogger(options: {
   stream: NodeJS.WritableStream;
   /** Removes secrets from a line. */
   hide: (line: string) => string;
+  /** On each line. */
+  fields?: LogFields;
 }): Logger {
   const { hide } = options;
   const destination = { write: (line: string): void => void options.stream.write(hide(line)) };
@@ -22,7 +24,7 @@ export function createLogger(options: {
     },
     destination,
   );
-  return adapt(base);
+  return adapt(options.fields === undefined ? base : base.child(options.fields));
 }
 
 function adapt(logger: Pino): Logger {

@@ -6,6 +6,7 @@ import { meaningOf } from '../../src/agent/orders/order-receipt.ts';
 
 const object = (resourceVersion: string, generation: number | undefined, endBoot?: string): NodeAgent => ({
   uid: 'u1',
+  node: undefined,
   resourceVersion,
   generation,
   endBoot,

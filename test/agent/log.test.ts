@@ -40,4 +40,13 @@ describe('the log', () => {
     notices.clear('x', 'over');
     expect(lines).toEqual(['trouble', 'trouble', 'over']);
   });
+
+  it('says nothing anew when only the name of the Reboot has become known', () => {
+    const lines: string[] = [];
+    const write = (line: string): void => void lines.push(line);
+    const notices = createNotices(createLog({ write, level: 'info', now: () => at }));
+    notices.raise('x', 'info', 'a reboot is required', { signal: 'sentinel' });
+    notices.raise('x', 'info', 'a reboot is required', { signal: 'sentinel', reboot: 'n1-4f1c' });
+    expect(lines).toHaveLength(1);
+  });
 });

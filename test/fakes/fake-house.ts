@@ -1,7 +1,7 @@
 /** The service on fakes, with a queue that runs its jobs on demand: one process, one clock, no waiting. */
 import { noMeter } from '../../src/reboot/ports/meter.ts';
 import { createHash } from 'node:crypto';
-import { silentLogger } from './silent-logger.ts';
+import { type LogLine, recordingLogger } from './recording-logger.ts';
 import type { Policy } from '../../src/reboot/policy/policy.ts';
 import type { AgentView } from '../../src/reboot/nodes/observation.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
@@ -52,6 +52,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
   let current = policy;
   let refused: RefusedConfig | undefined;
   const ownNodes: string[] = [];
+  const log: LogLine[] = [];
   const later: QueuedJob[] = [];
   const ports: ServicePorts = {
     cluster,
@@ -66,7 +67,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
     chat,
     queue,
     clock,
-    logger: silentLogger,
+    logger: recordingLogger(log),
     meter: noMeter,
     policy: () => current,
     refusedConfig: () => refused,
@@ -130,6 +131,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
     },
     queue,
     ports,
+    log,
     settle,
     pass,
     /** Nodes that the bot itself runs on. */

@@ -203,7 +203,7 @@ for (const { name, env, lack } of backends)
       await tries.times(3);
       expect(log.find(({ message }) => message.includes('tried again'))).toMatchObject({
         level: 'warn',
-        fields: { id: r(1), failures: 1 },
+        fields: { reboot: r(1), failures: 1 },
       });
     });
 

@@ -18,7 +18,10 @@ export interface DemoStage extends Stage {
   readonly faults: Pick<Faults, 'add'>;
 }
 
-async function openDemoStage(wish: StageOptions): Promise<DemoStage> {
+async function openDemoStage(
+  wish: StageOptions,
+  env: Readonly<Record<string, string>> = {},
+): Promise<DemoStage> {
   const house = await openHouse({
     ...wish,
     bundles: resolve('dist'),
@@ -26,7 +29,7 @@ async function openDemoStage(wish: StageOptions): Promise<DemoStage> {
     workloads: {},
     // A process for each of many agents would take the test's time.
     agentsRun: wish.nodes.length > 6 ? 'in this process' : 'as processes',
-    env: process.env,
+    env: { ...process.env, ...env },
     onTrouble: (error) => process.stderr.write(`the house: ${String(error)}\n`),
   });
   return {
@@ -71,4 +74,9 @@ async function ask(
   return answer;
 }
 
-export const inDemoHouse = storiesIn(openDemoStage);
+export const inDemoHouse = storiesIn((wish) => openDemoStage(wish));
+
+/** With variables of the house: REDIS_URL, LOG_LEVEL. */
+export const inDemoHouseWith = (
+  env: Readonly<Record<string, string>>,
+): ReturnType<typeof storiesIn<DemoStage>> => storiesIn((wish) => openDemoStage(wish, env));

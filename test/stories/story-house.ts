@@ -320,7 +320,7 @@ export const readyz = (stage: Pick<Stage, 'botLog'>): Promise<string> => opsPage
 export const scraped = (stage: Pick<Stage, 'botLog'>): Promise<string> => opsPage(stage, '/metrics');
 
 /** The 200 response of the bot that was started last, on the port in its log. */
-async function opsPage({ botLog }: Pick<Stage, 'botLog'>, path: string): Promise<string> {
+export async function opsPage({ botLog }: Pick<Stage, 'botLog'>, path: string): Promise<string> {
   const ports = [...readFileSync(botLog, 'utf8').matchAll(/"health_port":(\d+)/g)];
   const response = await fetch(`http://127.0.0.1:${ports.at(-1)?.[1] ?? ''}${path}`);
   const text = await response.text();

@@ -5,6 +5,8 @@ import type { AgentTransport } from './agent-transport.ts';
 /** The agent's own NodeAgent object: the fields that the agent uses. */
 export interface NodeAgent {
   readonly uid: string;
+  /** The Node that owns it; its name is the object's name. Undefined until the bot has written its UID. */
+  readonly node: { readonly name: string; readonly uid: string } | undefined;
   readonly resourceVersion: string;
   /** Incremented by each change of `spec` and by nothing else. It identifies the order. */
   readonly generation: number | undefined;
@@ -76,12 +78,18 @@ export function parseNodeAgent(value: unknown): NodeAgent {
     throw new ApiError('The API server answered something that is no NodeAgent');
   return {
     uid,
+    node: ownerOf(record(metadata)),
     resourceVersion,
     generation: typeof generation === 'number' ? generation : undefined,
     endBoot: typeof endBoot === 'string' && endBoot !== '' ? endBoot : undefined,
     whilePackagesChange: whilePackagesChange === true,
     status,
   };
+}
+
+function ownerOf({ name, ownerReferences }: Readonly<Record<string, unknown>>): NodeAgent['node'] {
+  const { uid } = record(Array.isArray(ownerReferences) ? ownerReferences[0] : undefined);
+  return typeof name === 'string' && typeof uid === 'string' ? { name, uid } : undefined;
 }
 
 /** The value as an object; an empty object if it is not one. */

@@ -4,6 +4,8 @@ import type { NodeAgent } from '../api/node-agent.ts';
 import { meaningOf, renewReceipt } from './order-receipt.ts';
 import { publishReport } from '../api/publish-report.ts';
 import type { Agent } from '../agent-loop.ts';
+import type { AgentLogFields } from '../log.ts';
+import { rebootField } from './reboot-field.ts';
 
 /** Interval between checks whether the node has been cordoned: the agent does not watch its Node. */
 const cordonPollInterval = 60_000;
@@ -26,7 +28,10 @@ export async function obeyOrder(agent: Agent, object: NodeAgent): Promise<number
   const bootId = await agent.host.bootId();
   const meaning = meaningOf({ endBoot, bootId, receipt: state.receipt });
   if (meaning === 'other-boot')
-    notices.raise('order', 'info', 'the order is for another boot: ignored', { endBoot, bootId });
+    notices.raise('order', 'info', 'the order is for another boot: ignored', {
+      ...aboutOrder(agent, endBoot),
+      boot_id: bootId,
+    });
   if (meaning !== 'for-us') return undefined;
   if (state.notBefore > timers.now()) return state.notBefore - timers.now();
   const cordoned = await agent.api.isCordoned(agent.signal);
@@ -34,7 +39,12 @@ export async function obeyOrder(agent: Agent, object: NodeAgent): Promise<number
   const order = { endBoot, ...(generation === undefined ? {} : { generation }) };
   if (!stands(agent, order)) return undefined;
   if (cordoned) return (await waitForPackages(agent, order)) ?? obey(agent, order);
-  notices.raise('order', 'warn', 'the order is refused: the node is not cordoned', { endBoot });
+  notices.raise(
+    'order',
+    'warn',
+    'the order is refused: the node is not cordoned',
+    aboutOrder(agent, endBoot),
+  );
   setReceipt(agent, { ...order, state: 'refused', message: 'The node is not cordoned' });
   return cordonPollInterval;
 }
@@ -48,7 +58,10 @@ async function waitForPackages(agent: Agent, order: Order): Promise<number | und
   const work = await agent.host.packageWork();
   if (work?.active !== true) return undefined;
   const message = cleanText(`Packages are being changed: ${work.what}`, reportLimits.reasonLength);
-  agent.notices.raise('order', 'warn', 'the order waits: packages are being changed', { what: work.what });
+  agent.notices.raise('order', 'warn', 'the order waits: packages are being changed', {
+    ...aboutOrder(agent, order.endBoot),
+    what: work.what,
+  });
   setReceipt(agent, { ...order, state: 'refused', message });
   return packagePollInterval;
 }
@@ -62,30 +75,36 @@ const stands = ({ state: { object } }: Agent, { endBoot, generation }: Order): b
 async function obey(agent: Agent, order: Order): Promise<number | undefined> {
   const { log } = agent;
   const { endBoot } = order;
+  const about = aboutOrder(agent, endBoot);
   if (!(await storeReceipt(agent, order))) {
-    log.info('the order was withdrawn before it was carried out', { endBoot });
+    log.info('the order was withdrawn before it was carried out', about);
     return undefined;
   }
   if ((await agent.host.bootId()) !== endBoot) {
-    log.info('the order does not stand any more for this boot', { endBoot });
+    log.info('the order does not stand any more for this boot', about);
     return undefined;
   }
   // Checked again right before the reboot: storing the receipt took time.
   const wait = await waitForPackages(agent, order);
   if (wait !== undefined) return wait;
-  log.warn('asking the host to reboot', { endBoot });
+  log.warn('asking the host to reboot', about);
   const outcome = await agent.rebootHost();
   if (outcome.asked) {
-    agent.notices.raise('order', 'warn', 'the host was asked to reboot', { endBoot });
+    agent.notices.raise('order', 'warn', 'the host was asked to reboot', about);
     return undefined;
   }
   const delay = agent.orderBackoff.next();
   agent.state.notBefore = agent.timers.now() + delay;
-  const fields = { endBoot, why: outcome.why, wait_s: Math.round(delay / 1000) };
+  const fields = { ...about, why: outcome.why, wait_s: Math.round(delay / 1000) };
   log.error('the host cannot be asked to reboot; trying again while the order stands', fields);
   setReceipt(agent, { ...order, state: 'failed', message: outcome.why });
   return delay;
 }
+
+const aboutOrder = ({ state: { object } }: Agent, endBoot: string): AgentLogFields => ({
+  ...rebootField(object, endBoot),
+  end_boot: endBoot,
+});
 
 /** Stores the receipt before the reboot is requested. Returns false if the order does not stand any more. */
 async function storeReceipt(agent: Agent, order: Order): Promise<boolean> {

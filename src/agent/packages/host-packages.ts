@@ -58,7 +58,7 @@ function remarkOn(list: PackageNames, cut: boolean, remark: AddRemark): void {
   if (list.invalidLines > 0)
     remark('the package list holds lines that are no names', { lines: list.invalidLines });
   else if (cut) remark('the package list is too long; its beginning is reported', { bytes: longestList });
-  else if (list.leftOut > 0) remark('more packages than a report holds', { leftOut: list.leftOut });
+  else if (list.leftOut > 0) remark('more packages than a report holds', { left_out: list.leftOut });
   else if (list.names.length === 0) remark('the sentinel names no packages: the package list is empty');
 }
 

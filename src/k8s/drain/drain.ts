@@ -197,7 +197,7 @@ class DrainRun {
       if (!(error instanceof PortError) || !error.retryable) throw error;
       this.#deps.logger.debug('drain looks again later', {
         node: this.#partitioner.node,
-        error: error.message,
+        err: error,
       });
       this.#recheckAt = this.#deps.clock.now() + recheckAfter;
       return undefined;

@@ -134,7 +134,7 @@ async function attempt({ client, logger }: EvictDeps, request: EvictRequest): Pr
   } catch (error) {
     request.signal.throwIfAborted();
     if (!(error instanceof PortError)) throw error;
-    logger.debug('an eviction got no answer', { pod: titleOf(request.pod), error: error.message });
+    logger.debug('an eviction got no answer', { pod: titleOf(request.pod), err: error });
     return { kind: 'trouble', sentence: `${titleOf(request.pod)} could not be evicted: ${error.message}` };
   }
 }

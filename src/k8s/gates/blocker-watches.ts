@@ -80,7 +80,7 @@ export function blockerWatches(deps: BlockerWatchesDeps): BlockerWatches {
       onClear(clear.map(([name]) => name));
     } catch (error) {
       // An error in the listener must not end the watches.
-      deps.logger.error('a listener of the gates failed', { error });
+      deps.logger.error('a listener of the gates failed', { err: error });
     }
   };
   return {

@@ -133,7 +133,7 @@ export class Detachment {
     this.#left = [];
     this.#deps.logger.warn('drain does not wait for volumes', {
       node: this.#options.node,
-      error: message,
+      why: message,
     });
   }
 }

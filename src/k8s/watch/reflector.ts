@@ -134,7 +134,7 @@ class WatchReflector<V> implements Reflector<V> {
         // bookmarks (seen on kube-apiserver 1.36 with etcd 3.4). The list that follows shows whether the
         // server is reachable.
         if (error instanceof Stalled)
-          this.#logger.debug('the watch was quiet and is begun anew', { error: error.message });
+          this.#logger.debug('the watch was quiet and is begun anew', { err: error });
         else this.#countFailure(error);
       }
       if (this.#failures > 0) await sleptThrough(sleep, backoff(retryDelays, this.#failures, random), signal);
@@ -146,14 +146,14 @@ class WatchReflector<V> implements Reflector<V> {
       this.#options.onChange(key, before);
     } catch (error) {
       // An error in a listener must not end the watch.
-      this.#logger.error('a listener of the watch failed', { key, error });
+      this.#logger.error('a listener of the watch failed', { key, err: error });
     }
   }
 
   #countFailure(error: unknown): void {
     this.#failures += 1;
     this.#deps.meter?.watchFailed(this.#options.what);
-    const fields = { error: error instanceof Error ? error.message : 'unknown', failures: this.#failures };
+    const fields = { err: error, failures: this.#failures };
     // A single interruption is normal for a watch.
     if (this.#failures > 2) this.#logger.warn('the watch is interrupted again and again', fields);
     else this.#logger.debug('the watch was interrupted', fields);

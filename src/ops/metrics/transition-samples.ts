@@ -1,4 +1,4 @@
-import type { HistoryEntry } from '../../reboot/state/decision.ts';
+import { isDecision, newEntries } from '../../reboot/state/decision.ts';
 import { isIn, type Reboot } from '../../reboot/state/reboot.ts';
 import { second, toInstant } from '../../reboot/time/time.ts';
 import type { Sample } from './table.ts';
@@ -12,36 +12,14 @@ export function transitionSamples(before: Reboot, after: Reboot): readonly Sampl
   ];
 }
 
-/** Entries of the history that are decisions. The others say what happened to one. */
-const decided: ReadonlySet<HistoryEntry['what']> = new Set([
-  'approved',
-  'snoozed',
-  'denied',
-  'cancelled',
-  'retried',
-  'skipped',
-  'forced',
-  'asked-again',
-  'tried-again',
-  'accepted',
-]);
-
-/** The history is bounded, and its oldest entries may go: what is new follows the last known entry. */
-function decisions(before: Reboot, { history, pool }: Reboot): readonly Sample[] {
-  const last = before.history.at(-1);
-  const known = last === undefined ? -1 : history.findLastIndex((entry) => isSame(entry, last));
-  return history
-    .slice(known + 1)
-    .filter(({ what }) => decided.has(what))
+const decisions = (before: Reboot, { history, pool }: Reboot): readonly Sample[] =>
+  newEntries(before.history, history)
+    .filter(isDecision)
     .map(({ what, by }) => ({
       name: 'tugboot_decisions_total',
       labels: { pool, decision: what, by: by?.kind ?? 'unknown' },
       value: 1,
     }));
-}
-
-const isSame = (one: HistoryEntry, other: HistoryEntry): boolean =>
-  one.at === other.at && one.what === other.what && one.phase === other.phase;
 
 const secondsBetween = (from: string, to: string): number =>
   Math.max(0, (toInstant(to) - toInstant(from)) / second);

@@ -4,7 +4,7 @@
  */
 import { holdsCordon, holdsTurn, isUnderWay } from '../ownership/ownership.ts';
 import type { Turn } from '../scheduling/snapshot/ledger.ts';
-import { rebootName } from '../signals/packages.ts';
+import { rebootName } from '../nodes/reboot-name.ts';
 import type { ClusterEvent } from '../nodes/cluster-event.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';

@@ -1,7 +1,8 @@
 import { agentlessBecause } from '../policy/agentless.ts';
 import { isOpen } from '../ownership/ownership.ts';
 import type { NodeReport } from '../nodes/node-report.ts';
-import { needOf, rebootName } from '../signals/packages.ts';
+import { rebootName } from '../nodes/reboot-name.ts';
+import { needOf } from '../signals/packages.ts';
 import { sentinelSignal } from '../policy/pool-signal.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import { poolOf } from '../policy/pools.ts';

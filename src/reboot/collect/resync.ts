@@ -8,7 +8,7 @@ import type { PoolPolicy } from '../policy/policy.ts';
 import { poolFinder } from '../policy/pools.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import { stepOf } from '../machine/step.ts';
-import { rebootName } from '../signals/packages.ts';
+import { rebootName } from '../nodes/reboot-name.ts';
 import type { Plan } from '../scheduling/plan/plan.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { mayStillRun, rolloutKey, sameRollout } from '../rollout/rollout.ts';
@@ -98,7 +98,7 @@ async function notifyOrLog(
     await notify(deps);
   } catch (error) {
     // A later resync continues from what is stored.
-    deps.logger.warn(`${what} could not be told of yet`, { err: error });
+    deps.logger.warn('notice not posted; the next resync tries again', { what, err: error });
   }
 }
 

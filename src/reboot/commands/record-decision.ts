@@ -84,18 +84,19 @@ export async function applyDecision(
   });
   if (applied.outcome === 'gone')
     return refused('unknown-reboot', `There is no reboot ${name} any more. It is too old, or was deleted.`);
-  const said = {
-    ...('mode' in request ? { mode: request.mode } : {}),
-    ...('reason' in request && request.reason !== undefined ? { reason: request.reason } : {}),
-  };
-  const fields = { ...fieldsOf(applied.reboot), decision: request.kind, by: by.id, ...said };
   if (applied.outcome === 'rejected') {
-    deps.logger.info('decision rejected', { ...fields, code: applied.rejection.code });
+    deps.logger.info('decision rejected', {
+      ...fieldsOf(applied.reboot),
+      decision: request.kind,
+      by: by.id,
+      by_name: by.name,
+      code: applied.rejection.code,
+      why: applied.rejection.sentence,
+    });
     // The clicked card may be outdated: render the current state.
     await wakeAndAnnounce(deps, applied.reboot);
     return { ok: false, rejection: applied.rejection };
   }
-  deps.logger.info('decision taken', fields);
   await wakeAndAnnounce(deps, applied.reboot);
   return { ok: true, reboot: applied.reboot, approvalsMissing: missingApprovals(deps, applied.reboot) };
 }

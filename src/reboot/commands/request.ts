@@ -2,7 +2,8 @@
 import { agentlessBecause } from '../policy/agentless.ts';
 import type { Caller } from '../approval/person.ts';
 import type { Refused, RequestAnswer } from '../ports/decisions.ts';
-import { needOf, rebootName } from '../signals/packages.ts';
+import { rebootName } from '../nodes/reboot-name.ts';
+import { needOf } from '../signals/packages.ts';
 import { commandRefusal } from '../approval/permissions.ts';
 import { askedByPerson, type PersonAsks } from '../signals/asked-by-person.ts';
 import type { PoolPolicy } from '../policy/policy.ts';

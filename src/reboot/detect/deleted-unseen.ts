@@ -1,5 +1,6 @@
 /** Detects a Reboot that was deleted while no replica was running, by its traces on the node. */
-import { needOf, rebootName } from '../signals/packages.ts';
+import { rebootName } from '../nodes/reboot-name.ts';
+import { needOf } from '../signals/packages.ts';
 import { poolOf } from '../policy/pools.ts';
 import { PortError } from '../ports/port-error.ts';
 import type { NodeView } from '../nodes/node-view.ts';

@@ -1,6 +1,6 @@
 import { zoneLabel } from '../nodes/node-contract.ts';
 import type { NodeReport } from '../nodes/node-report.ts';
-import { rebootName } from '../signals/packages.ts';
+import { rebootName } from '../nodes/reboot-name.ts';
 import { sentinelSignal } from '../policy/pool-signal.ts';
 import { isControlPlane, poolOf } from '../policy/pools.ts';
 import type { PoolPolicy } from '../policy/policy.ts';

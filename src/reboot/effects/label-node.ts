@@ -11,7 +11,7 @@ import {
   wantedLabels,
   type WantedLabels,
 } from '../ownership/managed-labels.ts';
-import { rebootName } from '../signals/packages.ts';
+import { rebootName } from '../nodes/reboot-name.ts';
 import { PortError } from '../ports/port-error.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import type { StillOwed } from '../ports/cluster.ts';

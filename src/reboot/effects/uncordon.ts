@@ -76,10 +76,9 @@ async function uncordonAs(
   const bootId = isIn(reboot, 'Succeeded') ? reboot.state.newBootId : node.bootId;
   const answer = await deps.cluster.uncordon({ node: node.name, uid: node.uid, bootId }, reboot.name, still);
   const left = whyStaysCordoned(answer, node, reboot);
-  deps.logger.info(left === undefined ? 'node uncordoned' : 'node stays cordoned', {
-    ...fieldsOf(reboot),
-    answer,
-  });
+  const fields = { ...fieldsOf(reboot), answer };
+  if (left === undefined) deps.logger.info('node uncordoned', fields);
+  else deps.logger.info('node stays cordoned', fields);
   return { answer, outcome: left === undefined ? {} : { staysCordoned: left } };
 }
 

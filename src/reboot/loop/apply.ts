@@ -8,6 +8,7 @@ import type { Reboot } from '../state/reboot.ts';
 import type { RebootEvent } from '../machine/events/events.ts';
 import { transition } from '../machine/transition.ts';
 import type { ServiceDeps } from './deps.ts';
+import { logTransition } from './transition-log.ts';
 
 export type Applied =
   | { readonly outcome: 'saved' | 'unchanged'; readonly reboot: Reboot }
@@ -75,13 +76,7 @@ export async function applyTo(
   if (saved === 'gone') return { outcome: 'gone' };
   deps.meter.saved(reboot, saved);
   if (lostHook(step.reboot.state, saved.state)) return applyTo(deps, saved, { type: 'hook-lost' });
-  if (saved.state.phase !== reboot.state.phase) {
-    const change = { ...fieldsOf(saved), from: reboot.state.phase, event: event.type };
-    // The reason of a failure is the first thing that a person on call looks for.
-    if (saved.state.phase === 'Failed')
-      deps.logger.error('reboot failed', { ...change, code: saved.state.code, why: saved.state.sentence });
-    else deps.logger.info('reboot changed phase', change);
-  }
+  logTransition(deps.logger.child(fieldsOf(saved)), { before: reboot, after: saved, event: event.type });
   return { outcome: 'saved', reboot: saved };
 }
 

@@ -5,7 +5,7 @@ import type { Instant } from '../time/time.ts';
 import type { RebootEvent } from '../machine/events/events.ts';
 import { stepOf } from '../machine/step.ts';
 import { wakeAt } from '../deadlines/next-wake.ts';
-import { type Applied, apply, applyTo, type Decide, fieldsOf } from '../loop/apply.ts';
+import { type Applied, apply, applyTo, type Decide } from '../loop/apply.ts';
 import type { Basis, ServiceDeps } from '../loop/deps.ts';
 import { announce, announceHook, announceOverdue, announceCleanUp, recordPhase } from '../show/announce.ts';
 import { assessIfDue } from '../start/assess.ts';
@@ -195,9 +195,6 @@ async function decideByRule(deps: ServiceDeps, reboot: Reboot): Promise<Reboot |
     digest: reboot.need.digest,
   });
   const next = storedReboot(applied);
-  if (next && next !== reboot) {
-    deps.logger.info('approved by rule', { ...fieldsOf(next), rule: due.by.kind });
-    await announce(deps, next);
-  }
+  if (next && next !== reboot) await announce(deps, next);
   return next === reboot ? undefined : next;
 }

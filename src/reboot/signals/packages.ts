@@ -90,11 +90,3 @@ export function packageDiff(before: Need, after: Need): Pick<Lapse, 'added' | 'r
     removed: [...old].filter((name) => !fresh.has(name)),
   };
 }
-
-/**
- * The name of the Reboot that ends a boot. It is readable, unique per node UID and boot ID, and a valid
- * object name.
- */
-export function rebootName(node: { name: string; uid: string }, bootId: string, digest: Digest): string {
-  return `${node.name.slice(0, 200)}-${digest(`${node.uid}/${bootId}`).slice(0, 10)}`;
-}

@@ -101,6 +101,35 @@ const historyEntry = z.object({
 });
 export type HistoryEntry = Stored<typeof historyEntry>;
 
+/** Entries that are decisions. The others say what happened to one. */
+const decided: ReadonlySet<HistoryEntry['what']> = new Set([
+  'approved',
+  'snoozed',
+  'denied',
+  'cancelled',
+  'retried',
+  'skipped',
+  'forced',
+  'asked-again',
+  'tried-again',
+  'accepted',
+]);
+
+export const isDecision = ({ what }: HistoryEntry): boolean => decided.has(what);
+
+/** The history is bounded, and its oldest entries may go: what is new follows the last known entry. */
+export function newEntries(
+  before: readonly HistoryEntry[],
+  after: readonly HistoryEntry[],
+): readonly HistoryEntry[] {
+  const last = before.at(-1);
+  const known = last === undefined ? -1 : after.findLastIndex((entry) => isSameEntry(entry, last));
+  return after.slice(known + 1);
+}
+
+const isSameEntry = (one: HistoryEntry, other: HistoryEntry): boolean =>
+  one.at === other.at && one.what === other.what && one.phase === other.phase;
+
 /** The decisions among the entries of a history. */
 export const decisionsIn = (entries: readonly HistoryEntry[]): readonly HistoryEntry[] =>
   entries.filter(({ what }) => what !== 'entered');
