@@ -1,6 +1,7 @@
 /** The API server: reachable, of a version that is tested, with a clock like ours, and rights for the bot. */
 import type { KubeClient } from '../../k8s/api/client.ts';
-import { at, textAt } from '../../k8s/api/json-value.ts';
+import { textAt } from '../../k8s/api/json-value.ts';
+import { ownAccess } from '../../k8s/api/own-access.ts';
 import { paths } from '../../k8s/api/paths.ts';
 import { type Clock, inWords, minute, second, toInstant } from '../../reboot/time/time.ts';
 import { type Check, error, type Finding, ok, warning } from '../finding.ts';
@@ -86,33 +87,19 @@ const titleOf = ({ group, resource, subresource, name, own }: Right, verb: strin
   return `${verb} ${full}${name === undefined ? '' : ` ${name}`}${own ? ' in its namespace' : ''}`;
 };
 
-/** https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access */
-async function isAllowed(
+const isAllowed = (
   { client, namespace }: ClusterCheckDeps,
   { group, resource, subresource, name, own }: Right,
   verb: string,
-): Promise<'yes' | 'no' | 'unknown'> {
-  const answer = await client.send({
-    method: 'POST',
-    path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
-    body: {
-      apiVersion: 'authorization.k8s.io/v1',
-      kind: 'SelfSubjectAccessReview',
-      spec: {
-        resourceAttributes: {
-          verb,
-          group,
-          resource,
-          ...(subresource === undefined ? {} : { subresource }),
-          ...(name === undefined ? {} : { name }),
-          ...(own ? { namespace } : {}),
-        },
-      },
-    },
+): Promise<'yes' | 'no' | 'unknown'> =>
+  ownAccess(client, {
+    verb,
+    group,
+    resource,
+    ...(subresource === undefined ? {} : { subresource }),
+    ...(name === undefined ? {} : { name }),
+    ...(own ? { namespace } : {}),
   });
-  if (!answer.ok) return 'unknown';
-  return at(answer.body, 'status', 'allowed') === true ? 'yes' : 'no';
-}
 
 /** Whether the API server serves our kinds. Their schema is not compared. */
 async function definitions({ client }: ClusterCheckDeps): Promise<readonly Finding[]> {

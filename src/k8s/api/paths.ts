@@ -26,6 +26,7 @@ const own = `/apis/${apiGroup}/${apiVersion}`;
 export const paths = {
   /** The authenticated user of this client. */
   self: '/apis/authentication.k8s.io/v1/selfsubjectreviews',
+  ownAccess: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
   nodes: '/api/v1/nodes' as Path<V1Node>,
   node: (name: string): Path<V1Node> => `/api/v1/nodes/${part(name)}`,
   nodeStatus: (name: string): Path<V1Node> => `/api/v1/nodes/${part(name)}/status`,

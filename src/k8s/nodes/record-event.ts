@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { CoreV1Event } from '@kubernetes/client-node';
 import type { ClusterEvent } from '../../reboot/nodes/cluster-event.ts';
 import type { KubeClient } from '../api/client.ts';
 import { unexpectedStatus } from '../api/kube-status.ts';
 import { ownApiVersion, paths } from '../api/paths.ts';
+import type { Received } from '../api/received.ts';
 
 /**
  * The namespace of Events about cluster-scoped objects. The API server refuses them in others, and namespaced
@@ -38,7 +40,7 @@ type EventContent = Pick<ClusterEvent, 'key' | 'type' | 'reason' | 'note' | 'at'
 
 const namespaceOf = ({ namespace }: Involved): string => namespace ?? ofClusterScoped;
 
-const eventBody = (event: EventContent, involved: Involved): unknown => ({
+const eventBody = (event: EventContent, involved: Involved): Received<CoreV1Event> => ({
   apiVersion: 'v1',
   kind: 'Event',
   metadata: { name: eventName(involved, event), namespace: namespaceOf(involved) },

@@ -1,7 +1,8 @@
+import type { V1SelfSubjectReview } from '@kubernetes/client-node';
 import type { BootTarget } from '../../reboot/nodes/observation.ts';
 import type { KubeClient } from '../api/client.ts';
-import { textAt } from '../api/json-value.ts';
 import { paths } from '../api/paths.ts';
+import type { Received } from '../api/received.ts';
 import { nameRequesterPatch } from './json-patch.ts';
 
 /**
@@ -19,7 +20,8 @@ export async function isRequesterProven(client: KubeClient, target: BootTarget):
 async function ownName(client: KubeClient): Promise<string | undefined> {
   const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
   const answer = await client.send({ method: 'POST', path: paths.self, body });
-  return answer.ok ? textAt(answer.body, 'status', 'userInfo', 'username') : undefined;
+  if (!answer.ok) return undefined;
+  return (answer.body as Received<V1SelfSubjectReview>).status?.userInfo?.username;
 }
 
 async function tryName(client: KubeClient, target: BootTarget, name: string): Promise<number> {

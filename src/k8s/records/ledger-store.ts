@@ -1,3 +1,4 @@
+import type { V1ConfigMap } from '@kubernetes/client-node';
 import { z } from 'zod';
 import {
   admit,
@@ -13,10 +14,11 @@ import type { LedgerEvent } from '../../reboot/ports/refused-config.ts';
 import { second, type Clock, type Instant, type Millis } from '../../reboot/time/time.ts';
 import { backoff } from '../../timing/backoff.ts';
 import type { Sleep } from '../../timing/sleep.ts';
-import { bodyOrThrow, type KubeClient } from '../api/client.ts';
-import { at, textAt } from '../api/json-value.ts';
+import type { KubeClient } from '../api/client.ts';
 import { unexpectedStatus } from '../api/kube-status.ts';
 import { paths } from '../api/paths.ts';
+import { readObject } from '../api/read-object.ts';
+import type { Received } from '../api/received.ts';
 import { recordOn } from '../nodes/record-event.ts';
 import { problemOf } from './problem.ts';
 import { timestamp } from '../../reboot/state/field.ts';
@@ -61,11 +63,12 @@ function corrupted(namespace: string, problem: string, cause?: unknown): PortErr
 }
 
 /** Throws for a ledger that cannot be read. Reading it as empty would grant turns twice. */
-function parseLedger(configMap: unknown, namespace: string): LedgerState {
-  if (at(configMap, 'data', ledgerKey) === undefined) throw corrupted(namespace, 'the key is missing');
+function parseLedger({ data }: Received<V1ConfigMap>, namespace: string): LedgerState {
+  const text = data?.[ledgerKey];
+  if (text === undefined) throw corrupted(namespace, 'the key is missing');
   let content: unknown;
   try {
-    content = JSON.parse(textAt(configMap, 'data', ledgerKey) ?? '');
+    content = JSON.parse(text);
   } catch (cause) {
     throw corrupted(namespace, 'it is no JSON', cause);
   }
@@ -74,7 +77,7 @@ function parseLedger(configMap: unknown, namespace: string): LedgerState {
   return parsed.data;
 }
 
-const configMapOf = (namespace: string, { state, version }: Stored): unknown => ({
+const configMapOf = (namespace: string, { state, version }: Stored): Received<V1ConfigMap> => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: { name: ledgerName, namespace, ...(version === undefined ? {} : { resourceVersion: version }) },
@@ -95,18 +98,16 @@ function justKnown({ known: { last }, clock }: Parts): Stored | undefined {
 async function readStored({ client, namespace, known, clock }: Parts): Promise<Stored> {
   const at = clock.now();
   known.last = undefined;
-  const answer = await client.send({ method: 'GET', path: paths.configMap(namespace, ledgerName) });
-  const stored =
-    !answer.ok && answer.status.code === 404
-      ? { state: emptyLedger }
-      : storedIn(bodyOrThrow(answer, 'reading the ledger of turns'), namespace);
+  const path = paths.configMap(namespace, ledgerName);
+  const found = await readObject(client, path, 'reading the ledger of turns');
+  const stored = found === undefined ? { state: emptyLedger } : storedIn(found, namespace);
   known.last = { stored, at };
   return stored;
 }
 
-const storedIn = (configMap: unknown, namespace: string): Stored => ({
+const storedIn = (configMap: Received<V1ConfigMap>, namespace: string): Stored => ({
   state: parseLedger(configMap, namespace),
-  version: textAt(configMap, 'metadata', 'resourceVersion') ?? '',
+  version: configMap.metadata?.resourceVersion ?? '',
 });
 
 /** Compare-and-swap by resource version. False after a concurrent write. */
@@ -119,7 +120,7 @@ async function replace({ client, namespace, known, clock }: Parts, stored: Store
       ? await client.send({ method: 'POST', path: paths.configMaps(namespace), body })
       : await client.send({ method: 'PUT', path: paths.configMap(namespace, ledgerName), body });
   if (answer.ok) {
-    known.last = { stored: storedIn(answer.body, namespace), at };
+    known.last = { stored: storedIn(answer.body as Received<V1ConfigMap>, namespace), at };
     return true;
   }
   // 409: a concurrent write or creation won. 404: the ConfigMap was deleted meanwhile.
@@ -161,7 +162,7 @@ async function swap<R>(deps: Parts, decide: (state: LedgerState) => Swap<R> | Pr
  */
 async function recordOnLedger({ client, namespace }: LedgerStoreDeps, event: LedgerEvent): Promise<void> {
   const answer = await client.send({ method: 'GET', path: paths.configMap(namespace, ledgerName) });
-  const uid = answer.ok ? textAt(answer.body, 'metadata', 'uid') : undefined;
+  const uid = answer.ok ? (answer.body as Received<V1ConfigMap>).metadata?.uid : undefined;
   const object = { apiVersion: 'v1', kind: 'ConfigMap', name: ledgerName, namespace };
   await recordOn(client, event, { ...object, ...(uid === undefined ? {} : { uid }) });
 }

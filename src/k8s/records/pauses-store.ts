@@ -1,3 +1,4 @@
+import type { V1ConfigMap } from '@kubernetes/client-node';
 import { z } from 'zod';
 import {
   type Pause,
@@ -9,9 +10,10 @@ import type { Pauses } from '../../reboot/ports/stores.ts';
 import type { Principal } from '../../reboot/state/decision.ts';
 import { isBlank } from '../../reboot/words/text.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
-import { textsAt } from '../api/json-value.ts';
 import { unexpectedStatus } from '../api/kube-status.ts';
 import { paths } from '../api/paths.ts';
+import { readObject } from '../api/read-object.ts';
+import type { Received } from '../api/received.ts';
 import type { Reflector } from '../watch/reflector.ts';
 import { timestamp } from '../../reboot/state/field.ts';
 
@@ -59,8 +61,8 @@ function pauseOf(scope: PauseScope, text: string): Pause {
   return isBlank(text) ? { scope } : { scope, reason: text.trim().slice(0, longestReason) };
 }
 
-export const pausesOf = (configMap: unknown): readonly Pause[] =>
-  Object.entries(textsAt(configMap, 'data')).map(([key, text]) =>
+export const pausesOf = (configMap: Received<V1ConfigMap> | undefined): readonly Pause[] =>
+  Object.entries(configMap?.data ?? {}).map(([key, text]) =>
     // An unknown key pauses the whole cluster: a typing error must not let a reboot start.
     pauseOf(parseScopeKey(key) ?? { kind: 'cluster' }, text),
   );
@@ -88,11 +90,8 @@ export function kubePauses({ client, namespace, watched }: PausesStoreDeps): Pau
     return 'written';
   }
 
-  async function stored(): Promise<unknown> {
-    const answer = await client.send({ method: 'GET', path });
-    if (!answer.ok && answer.status.code === 404) return undefined;
-    return bodyOrThrow(answer, 'reading the pauses');
-  }
+  const stored = (): Promise<Received<V1ConfigMap> | undefined> =>
+    readObject(client, path, 'reading the pauses');
 
   return {
     all: () => watched.get(pausesName)?.pauses ?? [],
@@ -103,7 +102,7 @@ export function kubePauses({ client, namespace, watched }: PausesStoreDeps): Pau
       if ((await write(data)) === 'missing' && (await create(data)) === 'exists') await write(data);
     },
     async lift(scope) {
-      const written = Object.keys(textsAt(await stored(), 'data'));
+      const written = Object.keys((await stored())?.data ?? {});
       // Unknown keys pause the cluster, so lifting the cluster's pause removes them.
       const keys = written.filter(
         (key) => scopeKey(parseScopeKey(key) ?? { kind: 'cluster' }) === scopeKey(scope),
