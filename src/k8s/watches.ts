@@ -12,7 +12,7 @@ import { ownerOf, type AgentOwner } from './nodes/agent-order.ts';
 import { agentSetSelector, type WatchedAgentSet, watchedAgentSet } from './nodes/agent-sets.ts';
 import { agentView } from './nodes/agent-view.ts';
 import { watchedNode, type WantedMarks, type WatchedNode } from './nodes/read-node.ts';
-import { digestsName, type WatchedDigests } from './records/digests-store.ts';
+import { type DigestsReader, digestsName, type WatchedDigests } from './records/digests-store.ts';
 import { pausesName, pausesOf, type WatchedPauses } from './records/pauses-store.ts';
 import { readReboot, type ReadReboot } from './records/reboot-object.ts';
 import { logUnreadable } from './records/reboot-store.ts';
@@ -81,7 +81,7 @@ export interface WatchesDeps extends ReflectorDeps {
   readonly wanted: WantedMarks;
   /** Names of the Reboots that this process has created. */
   readonly made: ReadonlySet<string>;
-  readonly readDigests: (configMap: unknown) => WatchedDigests;
+  readonly readDigests: DigestsReader['read'];
 }
 
 function watchReboots(deps: WatchesDeps, onChange: (change: KubeChange) => void): Reflector<ReadReboot> {

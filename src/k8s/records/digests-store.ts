@@ -1,3 +1,4 @@
+import type { V1ConfigMap } from '@kubernetes/client-node';
 import type { PoolDigest } from '../../reboot/pool-digest/pool-digest.ts';
 import { readDigest, writeDigest } from '../../reboot/pool-digest/stored-digest.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
@@ -6,10 +7,11 @@ import type { PoolDigests } from '../../reboot/ports/stores.ts';
 import { second } from '../../reboot/time/time.ts';
 import { backoff } from '../../timing/backoff.ts';
 import type { Sleep } from '../../timing/sleep.ts';
-import { bodyOrThrow, type KubeClient } from '../api/client.ts';
-import { textAt, textsAt } from '../api/json-value.ts';
+import type { KubeClient } from '../api/client.ts';
 import { unexpectedStatus } from '../api/kube-status.ts';
 import { paths } from '../api/paths.ts';
+import { readObject } from '../api/read-object.ts';
+import type { Received } from '../api/received.ts';
 import type { Reflector } from '../watch/reflector.ts';
 
 export const digestsName = 'tugboot-pool-digests';
@@ -32,7 +34,7 @@ const retryDelays = { first: 0.05 * second, most: 1 * second, factor: 2 };
 
 export interface DigestsReader {
   /** Reads the ConfigMap. */
-  read(configMap: unknown): WatchedDigests;
+  read(configMap: Received<V1ConfigMap>): WatchedDigests;
   /** What is about to be written is not parsed when it comes back. */
   note(digest: PoolDigest, text: string): void;
 }
@@ -51,7 +53,7 @@ export function digestsReader(logger: Pick<Logger, 'error'>): DigestsReader {
   };
   return {
     read(configMap) {
-      const texts = Object.entries(textsAt(configMap, 'data'));
+      const texts = Object.entries(configMap.data ?? {});
       for (const [pool, text] of texts)
         if (known.get(pool)?.text !== text) known.set(pool, { text, digest: parse(pool, text) });
       return { digests: texts.flatMap(([pool]) => known.get(pool)?.digest ?? []) };
@@ -120,15 +122,11 @@ export function kubeDigests(deps: DigestsStoreDeps, reader: DigestsReader): Pool
   const path = paths.configMap(namespace, digestsName);
   const all = (): readonly PoolDigest[] => watched.get(digestsName)?.digests ?? [];
 
-  const storedIn = (configMap: unknown): Stored => {
-    watched.offer(configMap);
-    return { ...reader.read(configMap), version: textAt(configMap, 'metadata', 'resourceVersion') ?? '' };
-  };
-
   async function read(): Promise<Stored> {
-    const answer = await client.send({ method: 'GET', path });
-    if (!answer.ok && answer.status.code === 404) return { digests: [] };
-    return storedIn(bodyOrThrow(answer, 'reading the pool digests'));
+    const found = await readObject(client, path, 'reading the pool digests');
+    if (found === undefined) return { digests: [] };
+    watched.offer(found);
+    return { ...reader.read(found), version: found.metadata?.resourceVersion ?? '' };
   }
 
   const watchedNow = (): Stored | undefined => {

@@ -16,6 +16,7 @@ import type { AgentView } from '../nodes/observation.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import type { Blocker } from '../scheduling/blockers/blockers.ts';
 import type { Reboot } from '../state/reboot.ts';
+import type { StepRate } from './step-rate.ts';
 
 /** What a reconcile is based on, besides the record. */
 export interface Basis {
@@ -118,6 +119,8 @@ export interface ServiceDeps {
   readonly digestsRefusedAt: Map<string, Instant>;
   /** By Reboot: until when its silence needs no check. */
   readonly silencedUntil: Map<string, Instant>;
+  /** By Reboot: how fast its steps follow each other. */
+  readonly steps: Map<string, StepRate>;
   /** Tugboot's own pods (`namespace/name`) and their nodes: drained last, rebooted last. */
   readonly own: () => { readonly pods: readonly string[]; readonly nodes: readonly string[] };
 }
@@ -132,6 +135,7 @@ type Memory =
   | 'shown'
   | 'rested'
   | 'silencedUntil'
+  | 'steps'
   | 'digestShown'
   | 'digestsRefusedAt';
 
@@ -149,6 +153,7 @@ export const withMemory = (ports: ServicePorts): ServiceDeps => ({
   shown: new Map(),
   rested: new Map(),
   silencedUntil: new Map(),
+  steps: new Map(),
   digestShown: new Map(),
   digestsRefusedAt: new Map(),
 });

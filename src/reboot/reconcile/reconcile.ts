@@ -1,17 +1,25 @@
 import { automaticApproval } from '../approval/automatic-approval.ts';
 import type { Blocker } from '../scheduling/blockers/blockers.ts';
 import { type Reboot, isIn } from '../state/reboot.ts';
-import type { Instant } from '../time/time.ts';
+import { type Instant, second } from '../time/time.ts';
 import type { RebootEvent } from '../machine/events/events.ts';
 import { stepOf } from '../machine/step.ts';
 import { wakeAt } from '../deadlines/next-wake.ts';
 import { type Applied, apply, applyTo, type Decide } from '../loop/apply.ts';
 import type { Basis, ServiceDeps } from '../loop/deps.ts';
-import { announce, announceHook, announceOverdue, announceCleanUp, recordPhase } from '../show/announce.ts';
+import {
+  announce,
+  announceHook,
+  announceOverdue,
+  announceCleanUp,
+  announceRestless,
+  recordPhase,
+} from '../show/announce.ts';
 import { assessIfDue } from '../start/assess.ts';
 import { carryOut } from '../effects/effects.ts';
 import { followPool, rulesFor } from '../loop/follow-pool.ts';
 import { basisOf, noteRested } from '../loop/rested.ts';
+import { takeStep } from '../loop/step-rate.ts';
 import { giveUpTurn } from '../start/give-up-turn.ts';
 import { giveWay } from '../start/give-way.ts';
 import { observeIfDue } from './reobserve.ts';
@@ -56,28 +64,48 @@ interface Run {
   readonly after: Reboot | undefined;
 }
 
-/** Ends at rest, after the step, or with news for the card, which is rendered before the next step. */
 async function carryOutStep(deps: ServiceDeps, name: string, isAnnounced: () => boolean): Promise<Run> {
   const unreadable = deps.store.unreadable().find((record) => record.name === name);
   if (unreadable) await postUnreadable(deps, unreadable);
   const before = unreadable ? undefined : await deps.store.latest(name);
+  if (before === undefined) return { before, after: undefined };
+  const waitsUntil = deps.steps.get(name)?.notBefore ?? 0;
+  if (waitsUntil <= deps.clock.now()) return { before, after: await runRounds(deps, before, isAnnounced) };
+  await deps.queue.reconcile(name, waitsUntil, stepOf(before));
+  return { before, after: before };
+}
+
+/** Ends at rest, after the step, or with news for the card, which is rendered before the next step. */
+async function runRounds(
+  deps: ServiceDeps,
+  before: Reboot,
+  isAnnounced: () => boolean,
+): Promise<Reboot | undefined> {
+  const { name } = before;
   // Read before the rounds: a change during them is found at the next resync.
-  const basis = before && basisOf(deps, before);
-  let reboot = before;
+  const basis = basisOf(deps, before);
+  let reboot: Reboot | undefined = before;
   for (let round = 0; round < maxRounds; round += 1) {
-    if (!before || !basis || !reboot) return { before, after: undefined };
+    if (!reboot) return undefined;
     if (stepOf(reboot) !== stepOf(before) || isAnnounced()) {
-      await deps.queue.reconcile(name, deps.clock.now(), stepOf(reboot));
-      return { before, after: reboot };
+      await deps.queue.reconcile(name, await nextStepAt(deps, before, reboot), stepOf(reboot));
+      return reboot;
     }
     const after = await oneRound(deps, reboot);
-    if (after !== 'again' && after.version === reboot.version)
-      return { before, after: await atRest(deps, after, basis) };
+    if (after !== 'again' && after.version === reboot.version) return atRest(deps, after, basis);
     reboot = after === 'again' ? await deps.store.get(name) : after;
   }
-  deps.logger.warn('reboot does not come to rest', { reboot: name, rounds: maxRounds });
-  await deps.queue.reconcile(name, deps.clock.now() + 1000);
-  return { before, after: reboot };
+  const next = await nextStepAt(deps, before, reboot ?? before);
+  await deps.queue.reconcile(name, Math.max(next, deps.clock.now() + second));
+  return reboot;
+}
+
+/** At once, unless too many steps have followed each other: that is a bug, or another writer. */
+async function nextStepAt(deps: ServiceDeps, before: Reboot, after: Reboot): Promise<Instant> {
+  const rate = takeStep(deps.steps.get(after.name), deps.clock.now());
+  deps.steps.set(after.name, rate);
+  if (rate.waited === 1) await announceRestless(deps, after, before.state.phase);
+  return rate.notBefore;
 }
 
 /** Nothing more can be done now: renders the card if it has changed, and schedules the next reconcile. */

@@ -108,8 +108,8 @@ export function noteShown(deps: ServiceDeps, data: CardData): void {
 }
 
 /** Drops what is kept in memory of Reboots that are gone. */
-export function forgetGone({ shown, rested, proofs, orders, store }: ServiceDeps): void {
+export function forgetGone({ shown, rested, proofs, orders, steps, store }: ServiceDeps): void {
   const names = new Set(store.all().map(({ name }) => name));
-  for (const kept of [shown, rested, proofs, orders])
+  for (const kept of [shown, rested, proofs, orders, steps])
     for (const name of kept.keys()) if (!names.has(name)) kept.delete(name);
 }

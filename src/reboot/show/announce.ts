@@ -1,6 +1,6 @@
 import type { ClusterEvent } from '../nodes/cluster-event.ts';
 import { owesCleanUp } from '../state/clean-up.ts';
-import { type CordonOwner, isIn, type Reboot } from '../state/reboot.ts';
+import { type CordonOwner, isIn, type Phase, type Reboot } from '../state/reboot.ts';
 import { inWords, toTimestamp } from '../time/time.ts';
 import { hookSays, passedHook } from '../deadlines/hook-waits.ts';
 import { cordonLeft, decidedBy, needsUncordon, overdueSentence } from '../words/words.ts';
@@ -103,6 +103,18 @@ export async function announceHook(deps: ServiceDeps, reboot: Reboot): Promise<v
   deps.logger.warn('reboot goes on without its hook', { ...fieldsOf(reboot), hook: passed.step });
   const note = `It goes on without a hook. ${hookSays(passed.step, passed.said)}`;
   await recordEvent(deps, reboot, { key: `hook.${passed.step}`, ...warning('RebootHookFailed', note) });
+}
+
+/** Announces that the steps of a Reboot are slowed down, since they do not come to rest. */
+export async function announceRestless(deps: ServiceDeps, reboot: Reboot, from: Phase): Promise<void> {
+  const to = reboot.state.phase;
+  deps.logger.error('reboot does not come to rest; its steps are slowed down', {
+    ...fieldsOf(reboot),
+    from,
+    to,
+  });
+  const note = `It goes from ${from} to ${to} again and again. Its steps are slowed down; see the log of Tugboot.`;
+  await recordEvent(deps, reboot, { key: 'restless', ...warning('RebootRestless', note) });
 }
 
 async function recordEvent(

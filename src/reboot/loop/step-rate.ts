@@ -1,0 +1,33 @@
+/**
+ * Bounds how fast one Reboot may take steps that follow each other at once. A reboot takes a dozen; two
+ * states that lead to each other would go on for ever, through the queue, with requests in each.
+ */
+import { minute, second, type Instant, type Millis } from '../time/time.ts';
+
+/** A token bucket: each step that follows at once takes a token. */
+export interface StepRate {
+  readonly tokens: number;
+  readonly at: Instant;
+  /** Steps in a row that had to wait. */
+  readonly waited: number;
+  readonly notBefore: Instant;
+}
+
+/** More than a whole reboot takes, with a retry and the decisions of people. */
+export const stepBurst = 30;
+
+/** A token comes back in this time. */
+const refill: Millis = 5 * second;
+const firstWait: Millis = second;
+const longestWait: Millis = minute;
+
+/** `notBefore` of the answer: when the next step may begin. */
+export function takeStep(before: StepRate | undefined, now: Instant): StepRate {
+  const { tokens, at, waited } = before ?? { tokens: stepBurst, at: now, waited: 0 };
+  const filled = Math.min(stepBurst, tokens + Math.max(0, now - at) / refill);
+  // Only a rest ends the back-off: the tokens that come back in the longest wait are fewer.
+  if (filled >= (waited === 0 ? 1 : stepBurst / 2))
+    return { tokens: filled - 1, at: now, waited: 0, notBefore: now };
+  const wait = Math.min(longestWait, firstWait * 2 ** Math.min(waited, 16));
+  return { tokens: 0, at: now, waited: waited + 1, notBefore: now + wait };
+}
