@@ -3,6 +3,7 @@ const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', f
 
 const pureRooms = [
   'time',
+  'schema',
   'nodes',
   'policy',
   'state',
@@ -131,11 +132,17 @@ export default {
       {
         pathNot: [
           '^src/agent/',
-          '^src/reboot/nodes/(node-report|node-contract|host-signals|reboot-name)\\.ts$',
+          '^src/reboot/nodes/(node-report|report-limits|node-contract|host-signals|reboot-name)\\.ts$',
           '^src/timing/',
         ],
         dependencyTypesNot: ['core'],
       },
+    ),
+    rule(
+      'agent-has-no-schema',
+      'The agent has the types of the report alone: values of src/reboot/nodes/node-report.ts bring zod into its bundle.',
+      { path: '^src/agent/' },
+      { path: '^src/reboot/nodes/node-report\\.ts$', dependencyTypesNot: ['type-only'] },
     ),
     rule(
       'production-does-not-know-the-demo',

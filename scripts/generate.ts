@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import process from 'node:process';
 import { jsonSchema } from '../src/config/schema/schema.ts';
+import { agentCrd, agentCrdPath } from './generate/agent-crd.ts';
 import { chartSchema, chartSchemaPath } from './generate/chart-schema.ts';
 import { commandsPage } from './generate/commands-page.ts';
 import { configurationPage } from './generate/configuration-page.ts';
@@ -33,6 +34,7 @@ export const generatedFiles = (): readonly GeneratedFile[] => [
   { path: 'docs/node-contract.md', text: nodeContractPage() },
   { path: 'docs/reboot-record.md', text: rebootPage() },
   { path: rebootCrdPath, text: rebootCrd() },
+  { path: agentCrdPath, text: agentCrd() },
   { path: 'docs/states.md', text: statesPage() },
 ];
 

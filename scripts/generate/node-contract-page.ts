@@ -5,10 +5,13 @@ import {
   nodeContract,
   zoneLabel,
 } from '../../src/reboot/nodes/node-contract.ts';
+import { agentSchema } from './agent-crd.ts';
 import { code, madeFrom, table } from './markdown.ts';
+import { descriptionOf, rowsOf } from './schema-rows.ts';
+import { type Json, propertiesOf } from './structural-schema.ts';
 
 /** Every key that Tugboot writes to a cluster object, for authors of policies, dashboards or other tools. */
-export const nodeContractPage = (): string => `${madeFrom('src/reboot/nodes/node-contract.ts')}
+export const nodeContractPage = (): string => `${madeFrom('src/reboot/nodes')}
 # What Tugboot writes to your nodes
 
 Every key that Tugboot writes to an object which is not its own record, and the one program that writes it. Nothing else on a Node is
@@ -42,21 +45,19 @@ ${table(
 
 ## Between bot and agent
 
-One \`NodeAgent\` per node, named like it. Each part has one writer.
+One \`NodeAgent\` per node, named like it. Each part has one writer, and the API server checks the bounds of every field. An agent whose node
+runs another boot than \`spec.endBoot\` ignores the order, so a reboot voids it by itself.
 
-${table(
-  ['field', 'written by', 'meaning'],
-  [
-    [
-      code('spec.endBoot'),
-      'bot',
-      'The order: the boot ID to end. An agent whose node runs another boot ignores it, so a reboot voids it by itself.',
-    ],
-    [
-      code('status'),
-      'agent',
-      'The report: required or not and why, packages, kernels, the boot ID, and what became of the order.',
-    ],
-  ],
-)}
+### spec
+
+${partOf('spec')}
+
+### status
+
+${partOf('status')}
 `;
+
+function partOf(part: 'spec' | 'status'): string {
+  const schema = propertiesOf(agentSchema())[part] as Json;
+  return `${descriptionOf(schema)}\n\n${table(['field', 'type', 'meaning'], rowsOf(schema, ''))}`;
+}

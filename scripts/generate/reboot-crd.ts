@@ -1,17 +1,13 @@
-import { stringify } from 'yaml';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { earlierSchema } from '../../src/k8s/records/earlier-states.ts';
 import { storedFrom } from '../../src/k8s/records/flat-state.ts';
 import { commonSchema, derivedSchema, specSchema } from '../../src/k8s/records/reboot-schema.ts';
-import { phaseSteps, validations } from '../../src/reboot/state/record-rules.ts';
-import { apiGroup, apiVersion } from '../../src/reboot/nodes/node-contract.ts';
+import { phaseSteps, validations } from '../../src/reboot/schema/record-rules.ts';
 import { rebootState } from '../../src/reboot/state/states.ts';
-import { type Json, mergeOf, propertiesOf, structural } from './structural-schema.ts';
+import { type Column, definitionText, schemaOf, wide } from './definition.ts';
+import { type Json, mergeOf, propertiesOf } from './structural-schema.ts';
 
 export const rebootCrdPath = 'charts/tugboot/crds/reboots.yaml';
-
-const schemaOf = (schema: z.ZodType): Json =>
-  structural(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Json);
 
 /** The state of a phase, with its fields named as they are stored. */
 function storedVariant(variant: z.ZodObject): Json {
@@ -48,10 +44,6 @@ export const rebootSchema = (): Json => ({
   properties: { spec: schemaOf(specSchema), status: statusSchema() },
 });
 
-type Column = readonly [name: string, jsonPath: string, more?: Json];
-
-const wide: Json = { priority: 1 };
-
 const columns: readonly Column[] = [
   ['Phase', '.status.phase'],
   ['Since', '.status.since', { type: 'date', description: 'How long it is in this phase.' }],
@@ -69,33 +61,11 @@ const columns: readonly Column[] = [
   ['Boot', '.spec.bootID', wide],
 ];
 
-export function rebootCrd(): string {
-  const plural = 'reboots';
-  const definition = {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${apiGroup}` },
-    spec: {
-      group: apiGroup,
-      scope: 'Cluster',
-      names: { kind: 'Reboot', listKind: 'RebootList', singular: 'reboot', plural, shortNames: ['rb'] },
-      versions: [
-        {
-          name: apiVersion,
-          served: true,
-          storage: true,
-          subresources: { status: {} },
-          additionalPrinterColumns: columns.map(([name, jsonPath, more]) => ({
-            name,
-            type: 'string',
-            ...more,
-            jsonPath,
-          })),
-          schema: { openAPIV3Schema: rebootSchema() },
-        },
-      ],
-    },
-  };
-  const from = 'Made from src/reboot/state and src/k8s/records by "npm run generate": change it there.';
-  return `# ${from}\n${stringify(definition, { aliasDuplicateObjects: false, lineWidth: 0 })}`;
-}
+export const rebootCrd = (): string =>
+  definitionText({
+    kind: 'Reboot',
+    shortNames: ['rb'],
+    columns,
+    schema: rebootSchema(),
+    from: 'src/reboot/state and src/k8s/records',
+  });

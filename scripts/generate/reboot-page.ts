@@ -1,5 +1,6 @@
-import { code, madeFrom, table } from './markdown.ts';
+import { madeFrom, table } from './markdown.ts';
 import { phaseSchemas, rebootSchema } from './reboot-crd.ts';
+import { descriptionOf, rowsOf } from './schema-rows.ts';
 import { type Json, propertiesOf } from './structural-schema.ts';
 
 /** Every field of a Reboot, for people who read the object and for authors of tools. */
@@ -23,42 +24,9 @@ ${table(head, rowsOf(spec, ''))}
 
 ${descriptionOf(status)}
 
-${table(head, rowsOf(status, ''))}
+${table(head, rowsOf(status, '', phasesWith))}
 `;
 }
-
-type Row = readonly [field: string, type: string, meaning: string];
-
-/** Large objects that come twice are described once. */
-function rowsOf(schema: Json, prefix: string, known = new Map<string, string>()): readonly Row[] {
-  const required = new Set(schema['required'] as readonly string[] | undefined);
-  return Object.entries(propertiesOf(schema)).flatMap(([key, each]): readonly Row[] => {
-    const property = each as Json;
-    const path = `${prefix}${key}`;
-    const inside = membersOf(property);
-    const shape = JSON.stringify(propertiesOf(inside));
-    const before = known.get(shape);
-    const same = before === undefined ? '' : ` Fields as in ${code(before)}.`;
-    const meaning = `${meaningOf(property)}${prefix === '' ? phasesWith(key) : ''}${same}`;
-    const row: Row = [code(path), typeOf(property, required.has(key)), meaning];
-    if (shape === '{}' || before !== undefined) return [row];
-    known.set(shape, path);
-    return [row, ...rowsOf(inside, property === inside ? `${path}.` : `${path}[].`, known)];
-  });
-}
-
-const membersOf = (schema: Json): Json => (schema['type'] === 'array' ? (schema['items'] as Json) : schema);
-
-const descriptionOf = ({ description }: Json): string => (typeof description === 'string' ? description : '');
-
-function meaningOf(schema: Json): string {
-  const values = (schema['enum'] as readonly string[] | undefined) ?? [];
-  const choices = values.length < 2 ? '' : ` One of ${values.map(code).join(', ')}.`;
-  return `${descriptionOf(schema)}${choices}`;
-}
-
-const typeOf = (schema: Json, isRequired: boolean): string =>
-  `${String(schema['format'] ?? schema['type'])}${isRequired ? '' : ', optional'}`;
 
 /** The phases that have a field; empty where it is no field of a state. */
 function phasesWith(key: string): string {

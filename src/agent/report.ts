@@ -1,27 +1,30 @@
 import type { NodeReport, OrderReceipt } from '../reboot/nodes/node-report.ts';
 import { record } from './api/node-agent.ts';
 
+/** The names of the fields that may be absent. */
+type Optional<T> = { [Key in keyof T]-?: undefined extends T[Key] ? Key : never }[keyof T];
+type Absent<T> = Readonly<Record<Optional<T>, null>>;
+
+const noField: Absent<NodeReport> = {
+  reason: null,
+  requiredSince: null,
+  bootedAt: null,
+  signals: null,
+  asking: null,
+  packageWork: null,
+  otherRebooters: null,
+  order: null,
+};
+const noKernelField: Absent<NodeReport['kernel']> = { newest: null };
+const noReceiptField: Absent<OrderReceipt> = { message: null, generation: null };
+
 /** A merge patch keeps fields that it does not name (RFC 7396), so that absent fields are set to null. */
-export function toStatusPatch(report: NodeReport): unknown {
-  return {
-    ...report,
-    reason: report.reason ?? null,
-    requiredSince: report.requiredSince ?? null,
-    bootedAt: report.bootedAt ?? null,
-    asking: report.asking ?? null,
-    packageWork: report.packageWork ?? null,
-    otherRebooters: report.otherRebooters ?? null,
-    kernel: { ...report.kernel, newest: report.kernel.newest ?? null },
-    order:
-      report.order === undefined
-        ? null
-        : {
-            ...report.order,
-            message: report.order.message ?? null,
-            generation: report.order.generation ?? null,
-          },
-  };
-}
+export const toStatusPatch = (report: NodeReport): unknown => ({
+  ...noField,
+  ...report,
+  kernel: { ...noKernelField, ...report.kernel },
+  ...(report.order === undefined ? {} : { order: { ...noReceiptField, ...report.order } }),
+});
 
 /** One text for equal content: keys are sorted, and null equals absent. */
 export function canonical(value: unknown): string {

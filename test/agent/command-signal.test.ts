@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readCommands, readInHost } from '../../src/agent/signals/command-settings.ts';
 import { type CommandSignal, readingOf } from '../../src/agent/signals/command-signal.ts';
 import type { RunResult } from '../../src/agent/orders/run-program.ts';
-import { reportLimits } from '../../src/reboot/nodes/node-report.ts';
+import { reportLimits } from '../../src/reboot/nodes/report-limits.ts';
 
 function configured(value: unknown): { commands: readonly CommandSignal[]; problems: readonly string[] } {
   const problems: string[] = [];

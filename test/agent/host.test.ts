@@ -4,7 +4,7 @@ import { chmodSync, utimesSync } from 'node:fs';
 import process from 'node:process';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { HostFacts } from '../../src/agent/host/host.ts';
-import { reportLimits } from '../../src/reboot/nodes/node-report.ts';
+import { reportLimits } from '../../src/reboot/nodes/report-limits.ts';
 import { bootedAt, bootOne, running, stanza, tempHost, type TempHost } from './temp-host.ts';
 
 async function read(host: TempHost): Promise<HostFacts & { readonly remarks: readonly string[] }> {

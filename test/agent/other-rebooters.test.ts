@@ -5,7 +5,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aptSetting, isAptTrue } from '../../src/agent/packages/apt-settings.ts';
 import { iniSetting, readOtherRebooters } from '../../src/agent/signals/find-other-rebooters.ts';
-import { otherRebooterNames, reportLimits } from '../../src/reboot/nodes/node-report.ts';
+import { otherRebooterNames, reportLimits } from '../../src/reboot/nodes/report-limits.ts';
 import { runsOf, tally } from '../property-runs.ts';
 import { harness } from './start-agent.ts';
 import { tempHost, type TempHost } from './temp-host.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parsePackageNames } from '../../src/agent/packages/package-list.ts';
-import { reportLimits } from '../../src/reboot/nodes/node-report.ts';
+import { reportLimits } from '../../src/reboot/nodes/report-limits.ts';
 import { tally } from '../property-runs.ts';
 
 const parse = (text: string | Uint8Array): ReturnType<typeof parsePackageNames> =>

@@ -1,5 +1,6 @@
 import { beforeAll } from 'vitest';
 import { clusterContract } from '../contracts/cluster-contract.ts';
+import { declaredFieldsContract } from '../contracts/declared-fields-contract.ts';
 import { drainContract } from '../contracts/drain-contract.ts';
 import { impactContract } from '../contracts/impact-contract.ts';
 import { ledgerContract, ledgerNotes } from '../contracts/ledger-contract.ts';
@@ -78,6 +79,11 @@ onCluster("the records under the chart's rights, on a real API server", needs, (
   };
   earlierRecordsContract('KubeRebootStore', openRecords);
   recordRulesContract('a real API server', openRecords);
+
+  declaredFieldsContract('a real API server', async () => {
+    const world = await openContractWorld(cluster());
+    return { store: world.connect().store, hand: world.hand, close: () => world.close() };
+  });
 
   const openPauses = async (): Promise<EditablePausesWorld> => {
     const world = await openContractWorld(cluster());

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { judgeOf } from '../../demo/kube/types/cel-rules.ts';
 import { walkMachine } from '../../scripts/generate/walk-machine.ts';
-import { phaseSteps } from '../../src/reboot/state/record-rules.ts';
+import { phaseSteps } from '../../src/reboot/schema/record-rules.ts';
 
 /** Of its docs/states.md, and the way back of a drain that 0.1.0 had as Cancelled. */
 const earlier = [

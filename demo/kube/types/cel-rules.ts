@@ -1,5 +1,5 @@
 /** The CEL rules that this server evaluates, each as a predicate of the new and the stored value. */
-import { appendOnly, immutable, phaseSteps } from '../../../src/reboot/state/record-rules.ts';
+import { appendOnly, immutable, phaseSteps } from '../../../src/reboot/schema/record-rules.ts';
 import { at, type Json, sameJson, textAt } from '../json.ts';
 
 type Judge = (self: Json, oldSelf: Json) => boolean;

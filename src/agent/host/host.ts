@@ -1,10 +1,6 @@
 import { posix } from 'node:path';
-import {
-  reportLimits,
-  type NodeReport,
-  type PackageWork,
-  type SignalReading,
-} from '../../reboot/nodes/node-report.ts';
+import type { NodeReport, PackageWork, SignalReading } from '../../reboot/nodes/node-report.ts';
+import { reportLimits } from '../../reboot/nodes/report-limits.ts';
 import { createBootTime } from './boot-time.ts';
 import { cleanText } from './clean-text.ts';
 import { codeOf, locate, readWord } from './host-files.ts';

@@ -1,4 +1,5 @@
-import { type OrderReceipt, reportLimits } from '../../reboot/nodes/node-report.ts';
+import type { OrderReceipt } from '../../reboot/nodes/node-report.ts';
+import { reportLimits } from '../../reboot/nodes/report-limits.ts';
 import { cleanText } from '../host/clean-text.ts';
 import type { NodeAgent } from '../api/node-agent.ts';
 import { meaningOf, renewReceipt } from './order-receipt.ts';

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { reportLimits } from '../../reboot/nodes/node-report.ts';
+import { reportLimits } from '../../reboot/nodes/report-limits.ts';
 import { cleanText } from '../host/clean-text.ts';
 import { codeOf, locate } from '../host/host-files.ts';
 import { newestKernel } from './kernel-version.ts';

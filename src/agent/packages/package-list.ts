@@ -1,4 +1,4 @@
-import { reportLimits } from '../../reboot/nodes/node-report.ts';
+import { reportLimits } from '../../reboot/nodes/report-limits.ts';
 import { cleanText } from '../host/clean-text.ts';
 
 export interface PackageNames {

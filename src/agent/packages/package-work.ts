@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type PackageWork, reportLimits } from '../../reboot/nodes/node-report.ts';
+import type { PackageWork } from '../../reboot/nodes/node-report.ts';
+import { reportLimits } from '../../reboot/nodes/report-limits.ts';
 import { cleanText } from '../host/clean-text.ts';
 import { createDpkgState } from './dpkg-state.ts';
 import { describeProcess, type DescribedProcess } from '../host/describe-process.ts';

@@ -1,5 +1,5 @@
 import { type CommandPreset, commandPresetNames, hostSignalNames } from '../../reboot/nodes/host-signals.ts';
-import { reportLimits } from '../../reboot/nodes/node-report.ts';
+import { reportLimits } from '../../reboot/nodes/report-limits.ts';
 import { type CommandSignal, execFailureCodes } from './command-signal.ts';
 import { type Environment, type ReportProblem, readSwitch } from '../orders/method-setting.ts';
 import { record } from '../api/node-agent.ts';

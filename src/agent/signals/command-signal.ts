@@ -1,4 +1,5 @@
-import { reportLimits, type ReportedPackage, type SignalReading } from '../../reboot/nodes/node-report.ts';
+import type { ReportedPackage, SignalReading } from '../../reboot/nodes/node-report.ts';
+import { reportLimits } from '../../reboot/nodes/report-limits.ts';
 import { cleanText } from '../host/clean-text.ts';
 import type { ProgramCommand, RunResult } from '../orders/run-program.ts';
 

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
-import { type OtherRebooter, type OtherRebooterName, reportLimits } from '../../reboot/nodes/node-report.ts';
+import type { OtherRebooter } from '../../reboot/nodes/node-report.ts';
+import { type OtherRebooterName, reportLimits } from '../../reboot/nodes/report-limits.ts';
 import { aptSetting, isAptTrue } from '../packages/apt-settings.ts';
 import { cleanText } from '../host/clean-text.ts';
 import { findHostProcesses } from '../host/host-processes.ts';

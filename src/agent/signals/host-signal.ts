@@ -1,4 +1,5 @@
-import { reportLimits, type SignalReading } from '../../reboot/nodes/node-report.ts';
+import type { SignalReading } from '../../reboot/nodes/node-report.ts';
+import { reportLimits } from '../../reboot/nodes/report-limits.ts';
 import { cleanText } from '../host/clean-text.ts';
 import type { NewestKernel } from '../packages/installed-kernels.ts';
 import type { Sentinel } from './sentinel.ts';

@@ -1,7 +1,8 @@
 /** The signals that are read from files of the host. */
 import { posix } from 'node:path';
 import { type HostSignalName, hostSignalNames } from '../../reboot/nodes/host-signals.ts';
-import { reportLimits, type SignalReading } from '../../reboot/nodes/node-report.ts';
+import type { SignalReading } from '../../reboot/nodes/node-report.ts';
+import { reportLimits } from '../../reboot/nodes/report-limits.ts';
 import { cleanText } from '../host/clean-text.ts';
 import type { HostReadings, HostSignal, SignalPaths } from './host-signal.ts';
 import { kernelOfHost } from './kernel-signal.ts';

@@ -1,6 +1,6 @@
 /** Standard conditions of a Reboot, for kubectl wait and other tools. Derived, and never read back. */
 import { z } from 'zod';
-import { choice, list, type Stored, text, time } from '../../reboot/state/field.ts';
+import { choice, list, type Stored, text, time } from '../../reboot/schema/field.ts';
 import { isOpen } from '../../reboot/ownership/ownership.ts';
 import type { Phase, Reboot, RebootState } from '../../reboot/state/reboot.ts';
 import { decidedBy } from '../../reboot/words/words.ts';

@@ -8,7 +8,7 @@ import {
   staysCordoned,
 } from '../../reboot/state/clean-up.ts';
 import { principal } from '../../reboot/state/decision.ts';
-import { flag, list, text, time } from '../../reboot/state/field.ts';
+import { flag, list, text, time } from '../../reboot/schema/field.ts';
 import type { Phase } from '../../reboot/state/phases.ts';
 import { field, listAt, textAt } from '../api/json-value.ts';
 import { isSame } from '../api/merge-patch.ts';

@@ -21,7 +21,7 @@ import { readObject } from '../api/read-object.ts';
 import type { Received } from '../api/received.ts';
 import { recordOn } from '../nodes/record-event.ts';
 import { problemOf } from './problem.ts';
-import { timestamp } from '../../reboot/state/field.ts';
+import { timestamp } from '../../reboot/schema/field.ts';
 
 export interface LedgerStoreDeps {
   readonly client: KubeClient;

@@ -15,7 +15,7 @@ import { paths } from '../api/paths.ts';
 import { readObject } from '../api/read-object.ts';
 import type { Received } from '../api/received.ts';
 import type { Reflector } from '../watch/reflector.ts';
-import { timestamp } from '../../reboot/state/field.ts';
+import { timestamp } from '../../reboot/schema/field.ts';
 
 export const pausesName = 'tugboot-pauses';
 

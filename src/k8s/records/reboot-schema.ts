@@ -1,10 +1,10 @@
 /** The schema of a Reboot object. The custom resource definition is generated from it. */
 import { z } from 'zod';
-import { flag, text, timestamp } from '../../reboot/state/field.ts';
+import { flag, text, timestamp } from '../../reboot/schema/field.ts';
 import { need } from '../../reboot/state/need.ts';
 import { commonRecord, nodeFacts } from '../../reboot/state/reboot.ts';
 import { conditionsSchema } from './conditions.ts';
-import { appendOnly, immutable, validations } from '../../reboot/state/record-rules.ts';
+import { appendOnly, immutable, validations } from '../../reboot/schema/record-rules.ts';
 
 const nonEmpty = z.string().min(1);
 

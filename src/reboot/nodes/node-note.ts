@@ -1,4 +1,7 @@
-import type { Instant, Millis, Timestamp } from '../time/time.ts';
+import { z } from 'zod';
+import { flag, type Stored, time } from '../schema/field.ts';
+import type { Instant, Millis } from '../time/time.ts';
+import { reportLimits } from './report-limits.ts';
 
 /**
  * The kinds of notes on a node, stored separately: `doubt` (a signal that cannot be read) and `rebooters`
@@ -6,22 +9,31 @@ import type { Instant, Millis, Timestamp } from '../time/time.ts';
  */
 export type NoteTopic = 'doubt' | 'rebooters';
 
+/** Stored as JSON in an annotation of the NodeAgent. */
+export const nodeNote = z.object({
+  about: z
+    .array(z.string().max(reportLimits.signalName))
+    .max(2 * reportLimits.signals)
+    .meta({
+      description:
+        'Names of the unreadable signals, empty when the agent itself is silent; or of the other rebooters.',
+    }),
+  since: time('Since when it is so.'),
+  notice: z
+    .object({
+      key: z.string().max(64).meta({ description: 'The key by which its message is found again.' }),
+      begun: time('When it was first claimed by a process that would post it.'),
+      at: time('When it was last claimed.'),
+    })
+    .meta({ description: 'The message about it.' })
+    .exactOptional(),
+  told: flag('Whether the message was posted.').exactOptional(),
+});
 /**
  * A condition of a node that people have to be notified of. Stored in the cluster, so that a restart or
  * another replica continues from it.
  */
-export interface NodeNote {
-  /**
-   * Names of the unreadable signals, empty when the agent itself is silent; or the names of the other
-   * rebooters.
-   */
-  readonly about: readonly string[];
-  readonly since: Timestamp;
-  /** The message about it: its key, the time of the first claim (`begun`) and of the latest (`at`). */
-  readonly notice?: { readonly key: string; readonly begun: Timestamp; readonly at: Timestamp };
-  /** Whether the message was posted. */
-  readonly told?: boolean;
-}
+export type NodeNote = Stored<typeof nodeNote>;
 
 /** Where the message of a notice is, or will be. */
 export interface NoticePlace {

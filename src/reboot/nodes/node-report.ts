@@ -1,115 +1,131 @@
-import type { Timestamp } from '../time/time.ts';
-
 /**
- * The agent's report about its node: the `status` of its NodeAgent object. Only the agent writes it. All of
- * it comes from the host and is hostile until escaped.
+ * The NodeAgent as it is stored. `spec` is the order, written by the bot alone; `status` is the report,
+ * written by the agent of the node alone. The report comes from the host and is hostile until escaped.
+ *
+ * The declaration makes the types, the reader, the custom resource definition, the reference page and the
+ * arbitrary of the property tests. The agent imports the types alone. The reader checks the bounds, too: the
+ * writer runs on a host that may be compromised.
  */
-export interface NodeReport {
-  /** The answer of the sentinel, repeated in `signals`. Earlier agents report nothing else. */
-  readonly required: Answer;
-  readonly reason?: string;
-  /** When the sentinel file was last written, if it exists. */
-  readonly requiredSince?: Timestamp;
-  /** In the order of the host's file, without duplicates. */
-  readonly packages: readonly ReportedPackage[];
-  /** Number of packages omitted to keep the report bounded. */
-  readonly packagesLeftOut: number;
-  readonly kernel: { readonly running: string; readonly newest?: string };
-  /** `/proc/sys/kernel/random/boot_id` at the time of the report. */
-  readonly bootId: string;
-  /** When this boot began, to the second. */
-  readonly bootedAt?: Timestamp;
-  /** The agent's version. */
-  readonly agent: string;
-  /** Every signal that the agent reads on this host. The bot decides per pool which of them count. */
-  readonly signals?: readonly SignalReading[];
-  /** For people with kubectl: the names of the signals that say yes. */
-  readonly asking?: string;
-  /** Present while packages of the host are being changed. */
-  readonly packageWork?: PackageWork;
-  /** Other mechanisms on the host that are enabled and reboot it. */
-  readonly otherRebooters?: readonly OtherRebooter[];
-  /** The result of the last order that the agent has read. Absent when there was none. */
-  readonly order?: OrderReceipt;
-}
+import { z } from 'zod';
+import { choice, count, flag, type Stored, time } from '../schema/field.ts';
+import { otherRebooterNames, reportLimits } from './report-limits.ts';
 
-/** A running package manager, or an interrupted one. */
-export interface PackageWork {
-  /** When the agent first observed it. */
-  readonly since: Timestamp;
-  /** True while a package manager runs; false where packages were left half configured. */
-  readonly active: boolean;
-  /** In words: the lock and the process that holds it. */
-  readonly what: string;
-}
+const text = (description: string, max: number = reportLimits.reasonLength) =>
+  z.string().max(max).meta({ description });
 
-/** A mechanism of the host that reboots it without a decision and without a drain. */
-export interface OtherRebooter {
-  /** One of `otherRebooterNames`. A later agent may report others. */
-  readonly name: string;
-  /** What the agent found, in words. */
-  readonly what: string;
-}
+const list = <Item extends z.ZodType>(item: Item, description: string, max: number) =>
+  z.array(item).max(max).meta({ description });
 
-export const otherRebooterNames = [
-  'locksmithd',
-  'rebootmgr',
-  'zincati',
-  'shutdown',
-  'unattended-upgrades',
-  'dnf-automatic',
-] as const;
-export type OtherRebooterName = (typeof otherRebooterNames)[number];
+const bootId = (description: string) => text(description, reportLimits.idLength);
+const release = (description: string) => text(description, reportLimits.versionLength);
+const answer = (description: string) => choice(['yes', 'no', 'unknown'], description);
 
 /** `unknown` when it cannot be read. Never "yes" by default. */
-export type Answer = 'yes' | 'no' | 'unknown';
+export type Answer = Stored<ReturnType<typeof answer>>;
 
+const reportedPackage = z.object({
+  name: text('Name of the package.', reportLimits.nameLength),
+  version: release('The version that is installed.').exactOptional(),
+});
+export type ReportedPackage = Stored<typeof reportedPackage>;
+
+/** Clamped instead of rejected: an absurd count must not make the whole object unreadable. */
+export const leftOutCount = z
+  .int()
+  .min(0)
+  .transform((left) => Math.min(left, reportLimits.packagesLeftOut))
+  .meta({ description: 'Number of packages that the node named and that are not listed.' });
+
+const signalReading = z.object({
+  name: text('Name of the signal.', reportLimits.signalName),
+  required: answer('What it says; unknown when it cannot be read.'),
+  reason: text('The reason that it gives, or why it cannot be read.').exactOptional(),
+  since: time('Since when it says yes, where the host records that.').exactOptional(),
+  packages: list(
+    reportedPackage,
+    'Packages that it names. Those of the sentinel are in the report itself.',
+    reportLimits.signalPackages,
+  ).exactOptional(),
+});
 /** The current reading of one signal of the host. */
-export interface SignalReading {
-  readonly name: string;
-  readonly required: Answer;
-  /** The reason that the signal gives, or why it cannot be read. */
-  readonly reason?: string;
-  /** Since when it says yes, where the host records that. */
-  readonly since?: Timestamp;
-  /** The packages that it names. Those of the sentinel are in the report itself. */
-  readonly packages?: readonly ReportedPackage[];
-}
+export type SignalReading = Stored<typeof signalReading>;
 
-export interface ReportedPackage {
-  readonly name: string;
-  readonly version?: string;
-}
+const packageWork = z
+  .object({
+    since: time('Since when the agent sees it.'),
+    active: flag('Whether a package manager runs. Else packages were left half configured.'),
+    what: text('The lock, and the process that holds it.'),
+  })
+  .meta({ description: 'A package manager at work, or packages that were left half configured.' });
+/** A running package manager, or an interrupted one. */
+export type PackageWork = Stored<typeof packageWork>;
 
-/** The agent's answer to `spec.endBoot`, written before it requests the reboot. */
-export interface OrderReceipt {
-  /** The boot named by the order. */
-  readonly endBoot: string;
-  /**
-   * `obeying`: the agent requests the reboot from the host. `refused`: a condition was not met. `failed`: the
-   * host rejected the request.
-   */
-  readonly state: 'obeying' | 'refused' | 'failed';
-  readonly at: Timestamp;
-  readonly message?: string;
-  /**
-   * `metadata.generation` of the NodeAgent when the order was read. It distinguishes an order that was
-   * withdrawn and given again, even for an agent that observed neither change.
-   */
-  readonly generation?: number;
-}
+const otherRebooter = z.object({
+  // A later agent may report others.
+  name: text(`One of ${otherRebooterNames.join(', ')}.`, reportLimits.signalName),
+  what: text('What the agent found of it.'),
+});
+/** A mechanism of the host that reboots it without a decision and without a drain. */
+export type OtherRebooter = Stored<typeof otherRebooter>;
 
-/** Limits of a report. It must stay far below etcd's object size, whatever the host's files contain. */
-export const reportLimits = {
-  packages: 200,
-  /** More than any host has installed. A larger number has no meaning. */
-  packagesLeftOut: 100_000,
-  nameLength: 128,
-  versionLength: 96,
-  reasonLength: 300,
-  /** Number of signals of one host, and of packages that one signal may name. */
-  signals: 20,
-  signalName: 63,
-  signalPackages: 50,
-  otherRebooters: 10,
-} as const;
+const orderReceipt = z
+  .object({
+    endBoot: bootId('The boot that was ordered to end.'),
+    state: choice(
+      ['obeying', 'refused', 'failed'],
+      'obeying: the agent requests the reboot from the host. refused: a condition was not met. failed: the host rejected the request.',
+    ),
+    at: time('When the agent answered.'),
+    message: text('Why it was refused or failed.').exactOptional(),
+    generation: count(
+      'metadata.generation when the order was read. The same boot ordered in a later one is another order.',
+    ).exactOptional(),
+  })
+  .meta({ description: 'The answer to spec.endBoot, written before the reboot is requested.' });
+/** The agent's answer to an order. An order that was withdrawn and given again has another generation. */
+export type OrderReceipt = Stored<typeof orderReceipt>;
+
+/** Known fields only: an agent of a later version may send more. */
+export const nodeReport = z
+  .object({
+    // Repeated in `signals`. The first agents reported nothing else.
+    required: answer('What the sentinel says; unknown when it cannot be read.'),
+    reason: text('Why the sentinel cannot be read.').exactOptional(),
+    requiredSince: time('When the sentinel file was last written.').exactOptional(),
+    packages: list(reportedPackage, 'Packages that the sentinel names, in its order.', reportLimits.packages),
+    packagesLeftOut: leftOutCount,
+    kernel: z
+      .object({
+        running: release('Release of the kernel that runs.'),
+        newest: release('Release of the newest kernel that is installed.').exactOptional(),
+      })
+      .meta({ description: 'The kernel that runs, and the newest one that is installed.' }),
+    bootId: bootId('The boot that the report is of.'),
+    bootedAt: time('When that boot began, to the second.').exactOptional(),
+    agent: text('Version of the agent.', reportLimits.idLength),
+    signals: list(
+      signalReading,
+      'Every signal that the agent reads on its host. Which of them count is decided per pool.',
+      reportLimits.signals,
+    ).exactOptional(),
+    asking: text('For people with kubectl: the names of the signals that say yes.').exactOptional(),
+    packageWork: packageWork.exactOptional(),
+    otherRebooters: list(
+      otherRebooter,
+      'What else of the host reboots it by itself, and is switched on.',
+      reportLimits.otherRebooters,
+    ).exactOptional(),
+    order: orderReceipt.exactOptional(),
+  })
+  .meta({ description: 'The report. Written by the agent of the node alone.' });
+/** The agent's report about its node: the `status` of its NodeAgent. */
+export type NodeReport = Stored<typeof nodeReport>;
+
+export const agentSpec = z
+  .object({
+    endBoot: bootId('The boot to end. A node that has booted since ignores it.').exactOptional(),
+    whilePackagesChange: flag(
+      'A person wants the reboot even while packages are being changed.',
+    ).exactOptional(),
+  })
+  .meta({ description: 'The order. Written by the bot alone.' });

@@ -1,10 +1,6 @@
 /** Other mechanisms that reboot nodes, and how to disable each (docs/operations.md). */
-import {
-  type NodeReport,
-  type OtherRebooter,
-  type OtherRebooterName,
-  otherRebooterNames,
-} from './node-report.ts';
+import type { NodeReport, OtherRebooter } from './node-report.ts';
+import { type OtherRebooterName, otherRebooterNames } from './report-limits.ts';
 
 interface Words {
   /** Followed by the names of the nodes. */

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { principal } from '../state/decision.ts';
-import { timestamp } from '../state/field.ts';
+import { timestamp } from '../schema/field.ts';
 import type { DigestDecision, DigestEntry, PoolDigest } from './pool-digest.ts';
 import type { ManyRequest } from './many-request.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Stored, text, time } from './field.ts';
+import { type Stored, text, time } from '../schema/field.ts';
 
 const id = (description: string) => text(description, 256);
 

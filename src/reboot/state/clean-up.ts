@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { choice, flag, type Stored, time } from './field.ts';
+import { choice, flag, type Stored, time } from '../schema/field.ts';
 import type { Phase } from './phases.ts';
 
 export const staysCordoned = choice(

@@ -1,6 +1,6 @@
 /** Decisions: the principal, the time, and the package set that the principal saw. */
 import { z } from 'zod';
-import { choice, list, openChoice, type Stored, text, time } from './field.ts';
+import { choice, list, openChoice, type Stored, text, time } from '../schema/field.ts';
 import { phases } from './phases.ts';
 
 const kind = <const Kind extends string>(value: Kind) =>

@@ -1,6 +1,6 @@
 /** What is known about a drain, while it runs and after it. The dry-run is in impact.ts. */
 import { z } from 'zod';
-import { choice, count, flag, list, name, names, phrases, type Stored, text, time } from './field.ts';
+import { choice, count, flag, list, name, names, phrases, type Stored, text, time } from '../schema/field.ts';
 
 /**
  * `tolerates`: the pod tolerates `node.kubernetes.io/unschedulable`. `named`: it was created with

@@ -1,6 +1,6 @@
 /** Webhooks that take part in a reboot of a pool: the stored run of a hook, and its answers. */
 import { z } from 'zod';
-import { type Stored, text, time } from './field.ts';
+import { type Stored, text, time } from '../schema/field.ts';
 
 /** `before`: after the drain and before the order. `after`: after the proof and before the uncordon. */
 export type HookStep = 'before' | 'after';

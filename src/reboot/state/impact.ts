@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { WantedAnnotation } from '../nodes/pod-annotations.ts';
 import { budgetBlocks, comesBack } from './drain-facts.ts';
-import { count, flag, list, millis, name, names, phrases, type Stored, text, time } from './field.ts';
+import { count, flag, list, millis, name, names, phrases, type Stored, text, time } from '../schema/field.ts';
 
 export interface AssessWish {
   readonly fresh: boolean;

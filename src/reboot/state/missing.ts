@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { openChoice, type Stored, text } from './field.ts';
+import { openChoice, type Stored, text } from '../schema/field.ts';
 
 /** A condition of the proof that a booted node does not meet yet. */
 export const missing = z.object({

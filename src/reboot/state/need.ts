@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { reportLimits } from '../nodes/node-report.ts';
+import { leftOutCount } from '../nodes/node-report.ts';
 import { principal } from './decision.ts';
-import { choice, list, type Stored, text, time } from './field.ts';
+import { choice, list, type Stored, text, time } from '../schema/field.ts';
 
 const risk = choice(
   ['kernel', 'libc', 'init', 'firmware', 'crypto', 'other'],
@@ -22,13 +22,6 @@ const asker = z.object({
   reason: text('What the signal says.', 1024).exactOptional(),
 });
 export type Asker = Stored<typeof asker>;
-
-/** Clamped instead of rejected: an absurd count must not make the whole object unreadable. */
-export const leftOutCount = z
-  .int()
-  .min(0)
-  .transform((left) => Math.min(left, reportLimits.packagesLeftOut))
-  .meta({ description: 'Number of packages that the node named and that are not listed.' });
 
 /** Why a node needs a reboot. */
 export const need = z

@@ -4,7 +4,7 @@ import { type WorkloadReadiness, workloadKinds } from '../nodes/workloads.ts';
 import { chatRecord } from './chat-record.ts';
 import { cleanUp } from './clean-up.ts';
 import { history } from './decision.ts';
-import { choice, count, flag, list, names, type Stored, text, time } from './field.ts';
+import { choice, count, flag, list, names, type Stored, text, time } from '../schema/field.ts';
 import { impact } from './impact.ts';
 import { need } from './need.ts';
 import type { Phase, RebootState } from './states.ts';

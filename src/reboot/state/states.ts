@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { approvals, decision, lapse, principal } from './decision.ts';
 import { delay, drainProgress, drainSummary } from './drain-facts.ts';
-import { choice, count, flag, list, millis, type Stored, text, time } from './field.ts';
+import { choice, count, flag, list, millis, type Stored, text, time } from '../schema/field.ts';
 import { hookRun } from './hook-facts.ts';
 import { missing } from './missing.ts';
 import { type Phase, phases } from './phases.ts';

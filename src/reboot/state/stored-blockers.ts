@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { haltsRollout } from '../scheduling/blockers/blocker-facts.ts';
 import type { Blocker, BlockerCode, Halt } from '../scheduling/blockers/blockers.ts';
 import { type Instant, type Timestamp, toInstant, toTimestamp } from '../time/time.ts';
-import { choice, list, type Stored, text, time } from './field.ts';
+import { choice, list, type Stored, text, time } from '../schema/field.ts';
 
 const source = choice(
   ['gatekeeper', 'plan'],

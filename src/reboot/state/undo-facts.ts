@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { choice, count, names, type Stored, text, time } from './field.ts';
+import { choice, count, names, type Stored, text, time } from '../schema/field.ts';
 
 /** Why a drain was undone before the order to reboot. */
 const undoReason = choice(

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { agentView } from '../../../src/k8s/nodes/agent-view.ts';
 import { nodeView, watchedNode } from '../../../src/k8s/nodes/read-node.ts';
-import { reportLimits } from '../../../src/reboot/nodes/node-report.ts';
+import { reportLimits } from '../../../src/reboot/nodes/report-limits.ts';
 import { clusterSignals, watchedNamesOf } from '../../../src/reboot/policy/pool-signal.ts';
 import { aReport, at } from '../../fakes/builders.ts';
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { beginsCleanUp, type CleanUp } from '../../../src/reboot/state/clean-up.ts';
 import { commonRecord, type Reboot } from '../../../src/reboot/state/reboot.ts';
 import { rebootState, type RebootState } from '../../../src/reboot/state/states.ts';
-import { arbitraryOf } from './arbitrary-of.ts';
+import { arbitraryOf } from '../../fakes/arbitrary-of.ts';
 
 /** A blocker of an earlier phase is a leftover, which is not read. */
 function consistent(state: RebootState): RebootState {

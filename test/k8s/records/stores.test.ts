@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { declaredFieldsContract } from '../../contracts/declared-fields-contract.ts';
 import { ledgerContract, ledgerNotes } from '../../contracts/ledger-contract.ts';
 import { poolDigestsContract } from '../../contracts/pool-digests-contract.ts';
 import {
@@ -49,6 +50,11 @@ const openRecords = async (): Promise<EarlierWorld> => {
 };
 earlierRecordsContract('KubeRebootStore on the demo API', openRecords);
 recordRulesContract('the demo API', openRecords);
+
+declaredFieldsContract('the demo API', async () => {
+  const world = await startApiWorld();
+  return { store: world.connect().store, hand: handOf(world.admin), close: () => world.close() };
+});
 
 ledgerContract('KubeLedger on the demo API', async () => {
   const world = await startApiWorld();

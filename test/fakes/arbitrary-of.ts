@@ -32,7 +32,7 @@ function byKind(schema: z.ZodType): fc.Arbitrary<unknown> {
   if (Array.isArray(values)) return fc.constantFrom(...(values as readonly unknown[]));
   switch (definition.type) {
     case 'string':
-      return format === 'date-time' ? time : text;
+      return format === 'date-time' ? time : upTo(maxLengthOf(schema));
     case 'int':
     case 'number':
       return number(schema);
@@ -59,6 +59,12 @@ function byKind(schema: z.ZodType): fc.Arbitrary<unknown> {
       return byKind(definition.innerType);
   }
 }
+
+const maxLengthOf = (schema: z.ZodType): number =>
+  (schema as Partial<Pick<z.ZodString, 'maxLength'>>).maxLength ?? Number.POSITIVE_INFINITY;
+
+const upTo = (maxLength: number): fc.Arbitrary<string> =>
+  maxLength < Number.POSITIVE_INFINITY ? text.filter(({ length }) => length <= maxLength) : text;
 
 const number = (schema: z.ZodType): fc.Arbitrary<number> =>
   schema.safeParse(-1).success ? fc.integer({ min: -1, max: 3 }) : fc.nat({ max: 10_000 });
