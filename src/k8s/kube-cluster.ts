@@ -1,5 +1,6 @@
 import type { BootTarget, DaemonPod, Observation } from '../reboot/nodes/observation.ts';
-import type { Cluster, ObserveWish } from '../reboot/ports/cluster.ts';
+import type { Cluster } from '../reboot/ports/cluster.ts';
+import type { ObserveWish } from '../reboot/ports/node-reads.ts';
 import type { Clock, Instant } from '../reboot/time/time.ts';
 import type { NodeView } from '../reboot/nodes/node-view.ts';
 import type { KubeClient } from './api/client.ts';
@@ -87,7 +88,7 @@ function isOrdered({ watches, drainDeps }: KubeClusterDeps, target: BootTarget):
   );
 }
 
-/** Implements the Cluster port on the Kubernetes API. */
+/** Implements the ports to the nodes on the Kubernetes API. */
 export function kubeCluster(deps: KubeClusterDeps): Cluster {
   const { client, clock, watches, nodeWriter, agentObjects, agentSets } = deps;
   const assess = assessor({
@@ -115,11 +116,11 @@ export function kubeCluster(deps: KubeClusterDeps): Cluster {
     workloadsOn: (node) => workloadsOn(client, node),
     cordon: (target, owner, still) => nodeWriter.cordon(target, owner, still),
     uncordon: (target, owner, still) => nodeWriter.uncordon(target, owner, still),
-    unmark: (target, owner) => nodeWriter.unmark(target, owner),
-    mark: (target, wanted, still) => nodeWriter.mark(target, wanted, still),
+    forgetCordon: (target, owner) => nodeWriter.forgetCordon(target, owner),
+    label: (target, wanted, still) => nodeWriter.label(target, wanted, still),
     takeRequest: (target, asked) => nodeWriter.takeRequest(target, asked),
     isRequesterProven: (target) => isRequesterProven(client, target),
-    async markRebootRequired(target, status, message) {
+    async setRebootRequired(target, status, message) {
       const seen = watches.nodes.get(target.node);
       const same = seen?.view.rebootRequired === status && seen.rebootMessage === message;
       // Most reconciles of a node change nothing: they cost no request.
@@ -134,7 +135,7 @@ export function kubeCluster(deps: KubeClusterDeps): Cluster {
         version !== undefined
       )
         if (await nodeWriter.replaceCondition(target, { status, message }, { version, index })) return 'done';
-      return nodeWriter.markRebootRequired(target, status, message);
+      return nodeWriter.setRebootRequired(target, status, message);
     },
     async order(target, still, anyway = false) {
       if (!anyway && isOrdered(deps, target)) return 'ordered';

@@ -4,7 +4,7 @@
 import type { AgentView, DaemonPod } from '../../src/reboot/nodes/observation.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import type { Instant, Millis } from '../../src/reboot/time/time.ts';
-import type { FakeCluster } from '../fakes/fake-cluster.ts';
+import type { FakeCluster } from '../fakes/cluster/fake-cluster.ts';
 import type { Machines } from './rollout-machines.ts';
 import type { FakeClock } from '../fakes/fake-clock.ts';
 

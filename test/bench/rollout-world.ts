@@ -11,7 +11,7 @@ import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { createService, type RebootService } from '../../src/reboot/service/service.ts';
 import { type Instant, type Millis, minute, second } from '../../src/reboot/time/time.ts';
 import { noon } from '../fakes/builders.ts';
-import { fakeCluster } from '../fakes/fake-cluster.ts';
+import { fakeCluster } from '../fakes/cluster/fake-cluster.ts';
 import { fakeDigests } from '../fakes/fake-digests.ts';
 import { fakeGatekeeper } from '../fakes/fake-gatekeeper.ts';
 import { fakeHooks } from '../fakes/fake-hooks.ts';

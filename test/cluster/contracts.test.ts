@@ -1,5 +1,5 @@
 import { beforeAll } from 'vitest';
-import { clusterContract } from '../contracts/cluster-contract.ts';
+import { clusterContracts } from '../contracts/cluster/cluster-contracts.ts';
 import { declaredFieldsContract } from '../contracts/declared-fields-contract.ts';
 import { drainContract } from '../contracts/drain-contract.ts';
 import { impactContract } from '../contracts/impact-contract.ts';
@@ -34,7 +34,7 @@ onCluster(
   (cluster) => {
     beforeAll(() => installChart(cluster()));
 
-    clusterContract('KubeCluster', async () => {
+    clusterContracts('KubeCluster', async () => {
       const world = await openContractWorld(cluster());
       const kube = world.connect();
       await kube.start(() => undefined, endless);

@@ -2,14 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KubeRequest } from '../../src/k8s/api/client.ts';
 import type { DrainPolicy } from '../../src/reboot/policy/policy.ts';
 import type { BootTarget } from '../../src/reboot/nodes/observation.ts';
-import type { DrainEvent, DrainRequest } from '../../src/reboot/ports/cluster.ts';
+import type { DrainEvent, DrainRequest } from '../../src/reboot/ports/drains.ts';
 import { cannotEnd } from '../../src/reboot/state/drain-facts.ts';
 import { minute } from '../../src/reboot/time/time.ts';
 import { aDrainPolicy } from '../fakes/builders.ts';
 import { listAt, numberAt, textAt } from '../../src/k8s/api/json-value.ts';
 import type { HeldTime } from '../k8s/world/held-time.ts';
 import { until } from '../k8s/world/until.ts';
-import type { ClusterWorld } from './cluster-contract.ts';
+import type { ClusterWorld } from './cluster/cluster-bench.ts';
 import { volumeHand, type VolumeHand } from './volume-hand.ts';
 
 export interface PodOptions {

@@ -14,7 +14,7 @@ import type { ServicePorts } from '../../src/reboot/loop/deps.ts';
 import { aNode, aPolicy, aReport } from './builders.ts';
 import { type FakeChat, fakeChat } from './fake-chat.ts';
 import { fakeClock } from './fake-clock.ts';
-import { type FakeCluster, fakeCluster } from './fake-cluster.ts';
+import { type FakeCluster, fakeCluster } from './cluster/fake-cluster.ts';
 import { fakeLedger } from './fake-ledger.ts';
 import { type FakeDigests, fakeDigests } from './fake-digests.ts';
 import { fakeGatekeeper } from './fake-gatekeeper.ts';

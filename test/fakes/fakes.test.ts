@@ -1,6 +1,6 @@
 /** The fakes pass the same contracts as the real adapters. */
 import { type ChatBench, chatContract } from '../contracts/chat-contract.ts';
-import { clusterContract } from '../contracts/cluster-contract.ts';
+import { clusterContracts } from '../contracts/cluster/cluster-contracts.ts';
 import { directoryContract } from '../contracts/directory-contract.ts';
 import { gatekeeperContract } from '../contracts/gatekeeper-contract.ts';
 import { hooksContract } from '../contracts/hooks-contract.ts';
@@ -16,7 +16,7 @@ import { aCard } from '../bot/cards.ts';
 import { type FakeChannel, fakeChannel } from './fake-channel.ts';
 import { fakeChat } from './fake-chat.ts';
 import { fakeClock } from './fake-clock.ts';
-import { fakeCluster } from './fake-cluster.ts';
+import { fakeCluster } from './cluster/fake-cluster.ts';
 import { fakeDirectory } from './fake-directory.ts';
 import { fakeDigests } from './fake-digests.ts';
 import { fakeGatekeeper } from './fake-gatekeeper.ts';
@@ -30,7 +30,7 @@ import { failed } from './states.ts';
 
 const nothing = async (): Promise<void> => undefined;
 
-clusterContract('the fake', async () => {
+clusterContracts('the fake', async () => {
   const cluster = fakeCluster();
   return {
     cluster,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { listAt, textAt } from '../../src/k8s/api/json-value.ts';
 import { noManagedLabels } from '../../src/reboot/ownership/managed-labels.ts';
-import { clusterContract, type ClusterWorld } from '../contracts/cluster-contract.ts';
+import type { ClusterWorld } from '../contracts/cluster/cluster-bench.ts';
+import { clusterContracts } from '../contracts/cluster/cluster-contracts.ts';
 import { installation, realSleep, startApiWorld } from './world/api.ts';
 import { handOf } from './world/hand.ts';
 import { until } from './world/until.ts';
@@ -26,7 +27,7 @@ async function makeWorld(): Promise<ClusterWorld> {
   };
 }
 
-clusterContract('KubeCluster on the demo API', makeWorld);
+clusterContracts('KubeCluster on the demo API', makeWorld);
 
 describe('KubeCluster', () => {
   it('costs no request when a mark says already what it should', async () => {
@@ -34,9 +35,9 @@ describe('KubeCluster', () => {
     const kube = world.connect();
     const target = await handOf(world.admin).addNode('n1');
     await kube.start(() => undefined, new AbortController().signal);
-    await kube.cluster.markRebootRequired(target, 'True', 'linux-image');
+    await kube.cluster.setRebootRequired(target, 'True', 'linux-image');
     const before = world.api.requests().length;
-    await kube.cluster.markRebootRequired(target, 'True', 'linux-image');
+    await kube.cluster.setRebootRequired(target, 'True', 'linux-image');
     expect(world.api.requests()).toHaveLength(before);
     await world.close();
   });
@@ -119,11 +120,11 @@ describe('KubeCluster', () => {
     await hand.conditionAsOther('n1', 'DrainInProgress', 'KubectlDrain');
     const theirs = [...before, ['DrainInProgress', 'True', 'KubectlDrain']];
     const drain = { reboot: 'n1-4f1c', drained: false };
-    await kube.cluster.mark(target, () => ({ ...noManagedLabels, drain }));
+    await kube.cluster.label(target, () => ({ ...noManagedLabels, drain }));
     expect(await conditions()).toEqual(theirs);
-    await kube.cluster.mark(target, () => ({ ...noManagedLabels, drain: { ...drain, drained: true } }));
+    await kube.cluster.label(target, () => ({ ...noManagedLabels, drain: { ...drain, drained: true } }));
     expect(await conditions()).toEqual([...theirs, ['Drained', 'True', 'Tugboot:n1-4f1c']]);
-    await kube.cluster.mark(target, () => noManagedLabels);
+    await kube.cluster.label(target, () => noManagedLabels);
     expect(await conditions()).toEqual(theirs);
     await world.close();
   });
@@ -139,9 +140,9 @@ describe('KubeCluster', () => {
       };
       return status.conditions.find((condition) => condition.type === 'RebootRequired');
     };
-    await kube.cluster.markRebootRequired(target, 'True', 'one');
+    await kube.cluster.setRebootRequired(target, 'True', 'one');
     const first = await transition();
-    await kube.cluster.markRebootRequired(target, 'True', 'two');
+    await kube.cluster.setRebootRequired(target, 'True', 'two');
     expect(await transition()).toMatchObject({
       message: 'two',
       lastTransitionTime: (first as { lastTransitionTime: string }).lastTransitionTime,

@@ -110,13 +110,13 @@ describe('what others have made of it', () => {
 
   it('takes its mark off a node that somebody uncordoned, and not off one that they cordoned again', async () => {
     await other.cluster.cordon(n1, 'r');
-    expect(await late.cluster.unmark(n1, 'r')).toBe('kept');
+    expect(await late.cluster.forgetCordon(n1, 'r')).toBe('kept');
     await hand.uncordonAsOther('n1');
-    expect(await late.cluster.unmark(n1, 'r2')).toBe('done');
+    expect(await late.cluster.forgetCordon(n1, 'r2')).toBe('done');
     expect((await node())?.cordonedBy).toBe('r');
-    expect(await late.cluster.unmark(n1, 'r')).toBe('done');
+    expect(await late.cluster.forgetCordon(n1, 'r')).toBe('done');
     expect((await node())?.cordonedBy).toBeUndefined();
-    expect(await late.cluster.unmark({ ...n1, bootId: 'other' }, 'r')).toBe('wrong-boot');
+    expect(await late.cluster.forgetCordon({ ...n1, bootId: 'other' }, 'r')).toBe('wrong-boot');
   });
 
   it('marks a node as it is by the time of the write: not after a boot, and not for a cordon that was taken off', async () => {
@@ -125,22 +125,22 @@ describe('what others have made of it', () => {
       unschedulable ? held : noManagedLabels;
     await other.cluster.cordon(n1, 'r');
     const uncordoned = meanwhile(() => hand.uncordonAsOther('n1'));
-    expect(await late.cluster.mark(n1, whileCordoned, uncordoned)).toBe('done');
+    expect(await late.cluster.label(n1, whileCordoned, uncordoned)).toBe('done');
     expect((await node())?.labels).not.toHaveProperty('maintenance');
 
     await hand.cordonAsOther('n1');
     const booted = meanwhile(() => hand.setBoot('n1', 'boot-2'));
-    expect(await late.cluster.mark(n1, whileCordoned, booted)).toBe('wrong-boot');
+    expect(await late.cluster.label(n1, whileCordoned, booted)).toBe('wrong-boot');
     expect((await node())?.labels).not.toHaveProperty('maintenance');
   });
 
   it('remembers the label that stood there when it was overwritten, and not an earlier one', async () => {
     const relabel = (value: string): Promise<unknown> =>
-      other.cluster.mark(n1, () => ({ ...noManagedLabels, lasting: { maintenance: value } }));
+      other.cluster.label(n1, () => ({ ...noManagedLabels, lasting: { maintenance: value } }));
     await relabel('planned');
     const held: WantedLabels = { ...noManagedLabels, labels: { maintenance: 'true' }, labelsFor: 'r' };
     expect(
-      await late.cluster.mark(
+      await late.cluster.label(
         n1,
         () => held,
         meanwhile(() => relabel('soon')),
@@ -150,7 +150,7 @@ describe('what others have made of it', () => {
       labels: { maintenance: 'true' },
       marks: { labels: { maintenance: { put: 'true', was: 'soon' } } },
     });
-    await late.cluster.mark(n1, () => noManagedLabels);
+    await late.cluster.label(n1, () => noManagedLabels);
     expect((await node())?.labels).toMatchObject({ maintenance: 'soon' });
   });
 

@@ -125,21 +125,21 @@ describe('a drain right after its cordon', () => {
 
 describe('the condition RebootRequired', () => {
   it('is changed where the watch saw it, by one request', async () => {
-    await kube.cluster.markRebootRequired(n1, 'False', '');
-    expect(await requestsOf(() => kube.cluster.markRebootRequired(n1, 'True', 'linux'))).toEqual([
+    await kube.cluster.setRebootRequired(n1, 'False', '');
+    expect(await requestsOf(() => kube.cluster.setRebootRequired(n1, 'True', 'linux'))).toEqual([
       'patch nodes/n1/status',
     ]);
     await hand.setReady('n1', true);
-    expect(await kube.cluster.markRebootRequired(n1, 'False', '')).toBe('done');
+    expect(await kube.cluster.setRebootRequired(n1, 'False', '')).toBe('done');
     const seen = () => kube.cluster.nodes().find(({ name }) => name === 'n1');
     await until('the watch shows it', () => seen()?.rebootRequired === 'False');
     expect(seen()).toMatchObject({ ready: true });
   });
 
   it('is not written to another boot', async () => {
-    await kube.cluster.markRebootRequired(n1, 'False', '');
+    await kube.cluster.setRebootRequired(n1, 'False', '');
     await hand.setBoot('n1', 'boot-2');
-    expect(await kube.cluster.markRebootRequired(n1, 'True', 'linux')).toBe('wrong-boot');
+    expect(await kube.cluster.setRebootRequired(n1, 'True', 'linux')).toBe('wrong-boot');
   });
 });
 

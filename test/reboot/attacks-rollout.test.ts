@@ -54,7 +54,7 @@ describe('a scan', () => {
     await house.store.remove(name);
     house.cluster.agentOf('n1').report = aReport({ required: 'no', packages: [] });
     house.cluster.addNode(aNode({ name: 'n2', uid: 'uid-n2' }), {});
-    house.cluster.mark = async () => {
+    house.cluster.label = async () => {
       throw new PortError('cluster-refused', 'an admission webhook says no', { retryable: true });
     };
     for (let nth = 0; nth < 40; nth += 1) {

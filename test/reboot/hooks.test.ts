@@ -273,18 +273,18 @@ describe('what the node wears', () => {
   it('is written when it changes and at no other time', async () => {
     const house = houseWith(hooks);
     const { name } = await house.sentinel();
-    expect(calls(house, 'marks')).toBe(1);
+    expect(calls(house, 'label')).toBe(1);
     for (let scan = 0; scan < 5; scan += 1) {
       await house.service.resync();
       await house.pass(minute);
     }
-    expect(calls(house, 'marks')).toBe(1);
+    expect(calls(house, 'label')).toBe(1);
     await approve(house, name);
     await house.pass(minute);
     await house.boots(node);
     await house.pass(minute);
     // Asked, approved, with the cordon, ordered, back, and at the end.
-    expect(calls(house, 'marks')).toBe(6);
+    expect(calls(house, 'label')).toBe(6);
   });
 
   it('is nothing, and costs nothing, where the pool has no hooks', async () => {
@@ -296,7 +296,7 @@ describe('what the node wears', () => {
     await house.service.resync();
     await house.settle();
     expect(phaseOf(house, name)).toBe('Succeeded');
-    expect(calls(house, 'marks')).toBe(0);
+    expect(calls(house, 'label')).toBe(0);
     expect(house.cluster.node(node).labels).toEqual({ zone: 'a' });
   });
 
@@ -319,14 +319,14 @@ describe('what the node wears', () => {
     await decide(house, name, { kind: 'snooze', until: house.clock.now() + minute });
     await house.pass(2 * minute);
     expect(phaseOf(house, name)).toBe('Pending');
-    expect(calls(house, 'marks')).toBe(1);
+    expect(calls(house, 'label')).toBe(1);
   });
 
   it('is on the node before its first eviction, or nothing is evicted', async () => {
     const house = houseWith({ excludeFromLoadBalancers: true });
     const { name } = await house.sentinel();
-    const mark = house.cluster.mark.bind(house.cluster);
-    house.cluster.mark = async () => {
+    const label = house.cluster.label.bind(house.cluster);
+    house.cluster.label = async () => {
       throw new PortError('cluster-refused', 'an admission webhook says no', { retryable: true });
     };
     await house.service.decide(
@@ -337,7 +337,7 @@ describe('what the node wears', () => {
     await expect(house.settle()).rejects.toThrow('webhook');
     expect(draining(house, name).cordon).toBeUndefined();
     expect(calls(house, 'drain')).toBe(0);
-    house.cluster.mark = mark;
+    house.cluster.label = label;
     await house.service.reconcile(name);
     await house.settle();
     expect(calls(house, 'drain')).toBe(1);
@@ -346,8 +346,8 @@ describe('what the node wears', () => {
   it('that cannot be put on it in time: the drain is undone, and people are told why', async () => {
     const house = houseWith({ excludeFromLoadBalancers: true });
     const { name } = await house.sentinel();
-    const mark = house.cluster.mark.bind(house.cluster);
-    house.cluster.mark = async () => {
+    const label = house.cluster.label.bind(house.cluster);
+    house.cluster.label = async () => {
       throw new PortError('cluster-refused', 'an admission webhook says no', { retryable: true });
     };
     await house.service.decide(
@@ -363,21 +363,21 @@ describe('what the node wears', () => {
       phase: 'Approved',
       retry: { cause: expect.stringContaining('could not be cordoned, or given the labels') },
     });
-    house.cluster.mark = mark;
+    house.cluster.label = label;
     await decide(house, name, { kind: 'cancel' });
     expect(house.cluster.node(node)).toMatchObject({ unschedulable: false, labels: {} });
   });
 
   it('never holds up a question: what cannot be written now is written later', async () => {
     const house = houseWith({ preferNoSchedule: true });
-    const mark = house.cluster.mark.bind(house.cluster);
-    house.cluster.mark = async () => {
+    const label = house.cluster.label.bind(house.cluster);
+    house.cluster.label = async () => {
       throw new PortError('cluster-refused', 'an admission webhook says no', { retryable: true });
     };
     const { name } = await house.sentinel();
     expect(house.chat.shown.has(name)).toBe(true);
     expect(isLabelled(house.cluster.node(node))).toBe(false);
-    house.cluster.mark = mark;
+    house.cluster.label = label;
     await house.service.resync();
     await house.settle();
     expect(house.cluster.node(node).marks).toMatchObject({ waiting: true });

@@ -7,7 +7,7 @@ import type { NodeNote } from '../../src/reboot/nodes/node-note.ts';
 import { minute, second, toTimestamp } from '../../src/reboot/time/time.ts';
 import { aNode, aPolicy, aPool, aReport, noon } from '../fakes/builders.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
-import { fakeCluster, type FakeCluster } from '../fakes/fake-cluster.ts';
+import { fakeCluster, type FakeCluster } from '../fakes/cluster/fake-cluster.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';
 import { runsOf } from '../property-runs.ts';
 

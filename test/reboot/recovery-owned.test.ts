@@ -27,7 +27,7 @@ async function withLateWatch(house: FakeHouse, work: () => Promise<void>): Promi
   await work().finally(() => (house.store.all = all));
 }
 const writes = (house: FakeHouse): readonly string[] =>
-  house.cluster.log.filter((entry) => /^(withdraw|uncordon|unmark)/.test(entry));
+  house.cluster.log.filter((entry) => /^(withdraw|uncordon|forgetCordon)/.test(entry));
 const scan = async (house: FakeHouse): Promise<void> => void (await house.service.resync());
 
 describe('an order that its Reboot owns', () => {

@@ -1,5 +1,5 @@
 import type { V1PodDisruptionBudget } from '@kubernetes/client-node';
-import type { DrainRequest } from '../../reboot/ports/cluster.ts';
+import type { DrainRequest } from '../../reboot/ports/drains.ts';
 import { second } from '../../reboot/time/time.ts';
 import { namesOf, uidOf } from '../api/object-names.ts';
 import { paths } from '../api/paths.ts';

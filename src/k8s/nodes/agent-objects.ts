@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { BootTarget } from '../../reboot/nodes/observation.ts';
-import type { Cluster, StillOwed } from '../../reboot/ports/cluster.ts';
+import type { NodeRecords, Orders, StillOwed } from '../../reboot/ports/node-writes.ts';
 import type { NodeNote, NoteTopic } from '../../reboot/nodes/node-note.ts';
 import type { NodeView } from '../../reboot/nodes/node-view.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
@@ -40,10 +40,11 @@ export interface AgentObjectsDeps {
   readonly seen: (agent: unknown) => void;
 }
 
-export type AgentObjects = Pick<Cluster, 'ensureAgent' | 'order' | 'withdrawOrder' | 'writeNote'> & {
-  read(node: string): Promise<unknown>;
-  claim(): Promise<{ readonly ok: true } | { readonly ok: false; readonly other: string }>;
-};
+export type AgentObjects = Orders &
+  Pick<NodeRecords, 'writeNote'> & {
+    read(node: string): Promise<unknown>;
+    claim(): Promise<{ readonly ok: true } | { readonly ok: false; readonly other: string }>;
+  };
 
 const maxAttempts = 6;
 

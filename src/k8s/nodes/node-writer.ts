@@ -1,7 +1,13 @@
 import { relabel, type WantedLabels } from '../../reboot/ownership/managed-labels.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { BootTarget } from '../../reboot/nodes/observation.ts';
-import type { Cluster, StillOwed } from '../../reboot/ports/cluster.ts';
+import type {
+  Cordons,
+  ManagedLabels,
+  NodeRecords,
+  NodeRequests,
+  StillOwed,
+} from '../../reboot/ports/node-writes.ts';
 import { type Clock, type Instant, toTimestamp } from '../../reboot/time/time.ts';
 import type { NodeView } from '../../reboot/nodes/node-view.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
@@ -37,20 +43,20 @@ export interface NodeWriterDeps {
   readonly recent: RecentObjects<KubeNode>;
 }
 
-export type NodeWriter = Pick<
-  Cluster,
-  'cordon' | 'uncordon' | 'unmark' | 'mark' | 'takeRequest' | 'markRebootRequired'
-> & {
-  /** Reads from the API server, not from the cache. */
-  read(node: string): Promise<KubeNode | undefined>;
-  /** The Node in a list that was asked for at `sentAt`. */
-  wasRead(node: KubeNode, sentAt: Instant): void;
-  /**
-   * Replaces the condition RebootRequired, which has another status by now, where the watch saw it. False
-   * when the Node has changed since.
-   */
-  replaceCondition(target: BootTarget, next: NextCondition, seen: SeenCondition): Promise<boolean>;
-};
+export type NodeWriter = Cordons &
+  ManagedLabels &
+  Pick<NodeRequests, 'takeRequest'> &
+  Pick<NodeRecords, 'setRebootRequired'> & {
+    /** Reads from the API server, not from the cache. */
+    read(node: string): Promise<KubeNode | undefined>;
+    /** The Node in a list that was asked for at `sentAt`. */
+    wasRead(node: KubeNode, sentAt: Instant): void;
+    /**
+     * Replaces the condition RebootRequired, which has another status by now, where the watch saw it. False
+     * when the Node has changed since.
+     */
+    replaceCondition(target: BootTarget, next: NextCondition, seen: SeenCondition): Promise<boolean>;
+  };
 
 /**
  * A kubelet writes its Node's status every few seconds at most: so many conflicts in a row have another
@@ -172,7 +178,7 @@ function unmarkStep(
 
 function requestStep(
   target: BootTarget,
-  expected: Parameters<Cluster['takeRequest']>[1],
+  expected: Parameters<NodeRequests['takeRequest']>[1],
   node: KubeNode,
   view: NodeView,
 ): Step<'done' | 'kept'> {
@@ -194,14 +200,14 @@ function markStep(target: BootTarget, wanted: WantedLabels, node: KubeNode, view
   return { patch: [...guards, ...operations], result: 'done' };
 }
 
-interface MarkParams {
+interface LabelParams {
   readonly target: BootTarget;
   readonly wanted: (node: NodeView) => WantedLabels;
   readonly still: StillOwed | undefined;
 }
 
 /** Conditions need a second write: `status` is a subresource. */
-async function mark(deps: NodeWriterDeps, { target, wanted, still }: MarkParams) {
+async function label(deps: NodeWriterDeps, { target, wanted, still }: LabelParams) {
   let conditions = false;
   const differs = (view: NodeView, { drain }: WantedLabels): boolean =>
     JSON.stringify(view.marks?.drain) !== JSON.stringify(drain);
@@ -258,13 +264,13 @@ export function nodeWriter(deps: NodeWriterDeps): NodeWriter {
       writeNode(deps, target, (node, view) => cordonStep(target, owner, node, view), still),
     uncordon: (target, owner, still) =>
       writeNode(deps, target, (node, view) => uncordonStep(target, owner, node, view), still),
-    unmark: (target, owner) =>
+    forgetCordon: (target, owner) =>
       writeNodeFact(deps, target, (node, view) => unmarkStep(target, owner, node, view)),
     takeRequest: (target, expected) =>
       writeNodeFact(deps, target, (node, view) => requestStep(target, expected, node, view)),
-    mark: (target, wanted, still) => mark(deps, { target, wanted, still }),
+    label: (target, wanted, still) => label(deps, { target, wanted, still }),
     replaceCondition: (target, next, seen) => replaceCondition(deps, target, { next, seen }),
-    markRebootRequired(target, status, message) {
+    setRebootRequired(target, status, message) {
       const now = toTimestamp(deps.clock.now());
       return writeNodeFact(deps, target, (node): Step<'done'> => {
         const patch = conditionChange(node, { target, next: { status, message }, now });

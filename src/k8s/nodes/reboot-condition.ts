@@ -1,11 +1,11 @@
 /** The Node condition RebootRequired. */
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
 import type { BootTarget } from '../../reboot/nodes/observation.ts';
-import type { Cluster } from '../../reboot/ports/cluster.ts';
+import type { NodeRecords } from '../../reboot/ports/node-writes.ts';
 import { conditionsOn, type KubeNode, versionOf } from './kube-node.ts';
 import { conditionPatch, type JsonPatch } from './json-patch.ts';
 
-type ConditionStatus = Parameters<Cluster['markRebootRequired']>[1];
+type ConditionStatus = Parameters<NodeRecords['setRebootRequired']>[1];
 
 export interface NextCondition {
   readonly status: ConditionStatus;

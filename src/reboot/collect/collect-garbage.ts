@@ -138,7 +138,7 @@ const inUse = (deps: ServiceDeps, node: NodeView): boolean =>
  */
 export async function unmark(deps: ServiceDeps, node: NodeView): Promise<void> {
   if (node.cordonedBy === undefined || node.unschedulable) return;
-  await deps.cluster.unmark({ node: node.name, uid: node.uid, bootId: node.bootId }, node.cordonedBy);
+  await deps.cluster.forgetCordon({ node: node.name, uid: node.uid, bootId: node.bootId }, node.cordonedBy);
 }
 
 async function recordWarning(

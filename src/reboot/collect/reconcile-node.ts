@@ -74,7 +74,7 @@ async function mirror(deps: ServiceDeps, { node, agent, report, readings }: Node
   const status = mirrorOf(readings);
   if (!report || node.rebootRequired === status) return;
   const target = { node: node.name, uid: node.uid, bootId: node.bootId };
-  await deps.cluster.markRebootRequired(target, status, conditionMessage(readings, report));
+  await deps.cluster.setRebootRequired(target, status, conditionMessage(readings, report));
 }
 
 function conditionMessage(readings: readonly PoolReading[], report: NodeReport): string {

@@ -14,7 +14,7 @@ import {
 import { rebootName } from '../nodes/reboot-name.ts';
 import { PortError } from '../ports/port-error.ts';
 import type { NodeView } from '../nodes/node-view.ts';
-import type { StillOwed } from '../ports/cluster.ts';
+import type { StillOwed } from '../ports/node-writes.ts';
 import type { Reboot } from '../state/reboot.ts';
 import { fieldsOf, poolFor } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
@@ -48,7 +48,7 @@ export async function labelNode(
   const pool = poolFor(deps, reboot);
   const wanted = (seen: NodeView): WantedLabels => wantedLabels(reboot, pool, seen);
   const { name, uid, bootId } = node;
-  const answer = await deps.cluster.mark({ node: name, uid, bootId }, wanted, still);
+  const answer = await deps.cluster.label({ node: name, uid, bootId }, wanted, still);
   deps.logger.debug('node marked', { ...fieldsOf(reboot), answer });
   return answer === 'done' || answer === 'gone';
 }
@@ -110,7 +110,7 @@ export async function collectLabels(
     owner ? wantedLabels(owner, poolFor(deps, owner), seen) : noManagedLabels;
   if (!relabel(node, wanted(node))) return true;
   const { name, uid, bootId } = node;
-  const answer = await deps.cluster.mark({ node: name, uid, bootId }, wanted, async () => {
+  const answer = await deps.cluster.label({ node: name, uid, bootId }, wanted, async () => {
     for (const named of names) {
       const stored = await deps.store.get(named);
       if (stored && stored.node.uid === uid && isOpen(stored)) return false;

@@ -1,7 +1,7 @@
 /** The effect that uncordons a node, and the reason when it must stay cordoned. */
 import { PortError } from '../ports/port-error.ts';
 import type { Observation } from '../nodes/observation.ts';
-import type { Cluster, StillOwed } from '../ports/cluster.ts';
+import type { Cordons, StillOwed } from '../ports/node-writes.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import { isCleaningUp, type StaysCordoned } from '../state/clean-up.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
@@ -57,7 +57,7 @@ async function uncordonNode(
 }
 
 interface Attempt {
-  readonly answer?: Awaited<ReturnType<Cluster['uncordon']>>;
+  readonly answer?: Awaited<ReturnType<Cordons['uncordon']>>;
   readonly outcome: LeftBehind | 'goes-down';
 }
 
@@ -83,7 +83,7 @@ async function uncordonAs(
 }
 
 function whyStaysCordoned(
-  answer: Awaited<ReturnType<Cluster['uncordon']>>,
+  answer: Awaited<ReturnType<Cordons['uncordon']>>,
   node: NodeView,
   reboot: Reboot,
 ): StaysCordoned | undefined {

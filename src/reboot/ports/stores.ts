@@ -3,7 +3,7 @@ import type { Unreadable } from '../words/unreadable.ts';
 import type { Pause, PauseScope } from '../scheduling/snapshot/pauses.ts';
 import type { LedgerState, Turn, TurnLimits, TakeResult } from '../scheduling/snapshot/ledger.ts';
 import type { PoolDigest } from '../pool-digest/pool-digest.ts';
-import type { StillOwed } from './cluster.ts';
+import type { StillOwed } from './node-writes.ts';
 import type { LedgerEvent } from './refused-config.ts';
 
 export interface RebootStore {

@@ -1,0 +1,71 @@
+import type { Cordons, ManagedLabels, NodeRequests } from '../../../src/reboot/ports/node-writes.ts';
+import { relabel } from '../../../src/reboot/ownership/managed-labels.ts';
+import type { FakeWorld } from './fake-world.ts';
+
+export const fakeCordons = ({ call, target, atVersion }: FakeWorld): Cordons => ({
+  cordon: async (boot, owner, still) => {
+    call(`cordon ${boot.node}`);
+    if (!(await atVersion(boot.node, still))) return 'not-owed';
+    const node = target(boot);
+    if (typeof node === 'string') return node;
+    if (node.unschedulable) return node.cordonedBy === owner ? 'us' : 'other';
+    node.unschedulable = true;
+    node.cordonedBy = owner;
+    return 'us';
+  },
+  uncordon: async (boot, owner, still) => {
+    call(`uncordon ${boot.node}`);
+    if (!(await atVersion(boot.node, still))) return 'not-owed';
+    const node = target(boot);
+    if (typeof node === 'string') return node;
+    if (node.cordonedBy !== owner) return node.unschedulable ? 'kept' : 'done';
+    node.unschedulable = false;
+    delete node.cordonedBy;
+    return 'done';
+  },
+  forgetCordon: async (boot, owner) => {
+    call(`forgetCordon ${boot.node}`);
+    const node = target(boot);
+    if (typeof node === 'string') return node;
+    if (node.unschedulable) return 'kept';
+    if (node.cordonedBy === owner) delete node.cordonedBy;
+    return 'done';
+  },
+});
+
+export const fakeLabels = ({ call, target, atVersion }: FakeWorld): ManagedLabels => ({
+  label: async (boot, wanted, still) => {
+    const seen = target(boot);
+    if (typeof seen === 'string') return seen;
+    if (!relabel(seen, wanted({ ...seen }))) return 'done';
+    call(`label ${boot.node}`);
+    if (!(await atVersion(boot.node, still))) return 'not-owed';
+    const node = target(boot);
+    if (typeof node === 'string') return node;
+    const next = relabel(node, wanted({ ...node }));
+    if (next === undefined) return 'done';
+    node.labels = next.labels;
+    node.hookAnnotations = next.hookAnnotations;
+    if (Object.keys(next.hookAnnotations).length === 0) delete node.hookAnnotations;
+    delete node.marks;
+    if (next.marks) node.marks = next.marks;
+    return 'done';
+  },
+});
+
+export const fakeRequests = ({ settings, call, target }: FakeWorld): NodeRequests => ({
+  isRequesterProven: async (boot) => {
+    call(`isRequesterProven ${boot.node}`);
+    return settings.provesRequesters;
+  },
+  takeRequest: async (boot, asked) => {
+    call(`takeRequest ${boot.node}`);
+    const node = target(boot);
+    if (typeof node === 'string') return node;
+    if (node.requested === undefined) return 'done';
+    if (node.requested !== asked.requested || node.requestedBy !== asked.requestedBy) return 'kept';
+    delete node.requested;
+    delete node.requestedBy;
+    return 'done';
+  },
+});

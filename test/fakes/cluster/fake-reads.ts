@@ -1,0 +1,56 @@
+import type { FreshReads, NodeWorkloads, WatchedNodes } from '../../../src/reboot/ports/node-reads.ts';
+import { matchesPool } from '../../../src/reboot/policy/pools.ts';
+import type { Impact } from '../../../src/reboot/state/impact.ts';
+import { at } from '../builders.ts';
+import type { FakeWorld } from './fake-world.ts';
+
+const impact: Impact = {
+  at: at(0),
+  podsToMove: 14,
+  podsStaying: 2,
+  blockedBy: [],
+  lost: [],
+  emptyDir: [],
+  refusals: [],
+};
+
+export function fakeReads(
+  { nodes, agents, settings, call }: FakeWorld,
+  fake: () => WatchedNodes,
+  now: () => number,
+): FreshReads & NodeWorkloads {
+  return {
+    observe: async (name, want) => {
+      call(`observe ${name}`);
+      const node = want?.node ?? nodes.get(name);
+      const agent = agents.get(name);
+      return {
+        ...(node ? { node: { ...node } } : {}),
+        ...(agent ? { agent: { ...agent } } : {}),
+        daemonPodsNotReady: want?.daemonPods === true ? settings.daemonPodsNotReady : [],
+      };
+    },
+    daemonPods: async (name) => {
+      call(`daemonPods ${name}`);
+      return settings.daemonPodsNotReady;
+    },
+    freshNodes: async (pool) => {
+      call('freshNodes');
+      return fake()
+        .nodes()
+        .filter((node) => matchesPool(pool, node));
+    },
+    freshAgents: async () => {
+      call('freshAgents');
+      return Array.from(agents.values(), (agent) => ({ ...agent }));
+    },
+    assess: async () => {
+      call('assess');
+      return { ...impact, at: new Date(now()).toISOString() };
+    },
+    workloadsOn: async (name) => {
+      call(`workloads ${name}`);
+      return settings.workloads;
+    },
+  };
+}
