@@ -19,6 +19,7 @@ const pureRooms = [
   'machine',
   'card',
   'pool-digest',
+  'shown-list',
   'ports',
 ].join('|');
 

@@ -34,7 +34,14 @@ export const digestActionIds = [
 export type DigestActionId = (typeof digestActionIds)[number];
 export const isDigestActionId = (id: string): id is DigestActionId =>
   (digestActionIds as readonly string[]).includes(id);
-export type ActionId = CardActionId | DigestActionId;
+
+/** Of the private answers to `/reboot`. */
+export const listActionIds = ['tugboot.list.decide'] as const;
+export type ListActionId = (typeof listActionIds)[number];
+export const isListActionId = (id: string): id is ListActionId =>
+  (listActionIds as readonly string[]).includes(id);
+
+export type ActionId = CardActionId | DigestActionId | ListActionId;
 
 export const viewIds = [
   'tugboot.view.snooze',

@@ -12,6 +12,7 @@ import type {
 } from '@slack/types';
 import { encodeValue, type ActionId, type ButtonValue, type ViewId } from './action-ids.ts';
 import { encodeDigest, type DigestValue } from './digest-values.ts';
+import { encodeList, type ListValue } from './list-value.ts';
 import { clip, cut, joined, say, plain, fallbackText, type Mrkdwn } from './escape.ts';
 import { limits } from './limits.ts';
 import { isBlank } from '../reboot/words/text.ts';
@@ -72,7 +73,7 @@ export interface Confirmation {
 export interface ButtonOptions {
   readonly label: string;
   readonly id: ActionId;
-  readonly value: ButtonValue | DigestValue;
+  readonly value: ButtonValue | DigestValue | ListValue;
   readonly style?: 'primary' | 'danger';
   readonly confirm?: Confirmation;
 }
@@ -81,14 +82,21 @@ export const button = ({ label, id, value, style, confirm }: ButtonOptions): But
   type: 'button',
   text: plainText(label, limits.buttonText),
   action_id: id,
-  value: 'node' in value ? encodeValue(value) : encodeDigest(value),
-  accessibility_label: cut(
-    plain(`${label}: ${'node' in value ? value.node : `pool ${value.pool}`}`),
-    limits.buttonText,
-  ),
+  value: encoded(value),
+  accessibility_label: cut(plain(`${label}: ${aboutWhat(value)}`), limits.buttonText),
   ...(style ? { style } : {}),
   ...(confirm ? { confirm: confirmation(confirm, style) } : {}),
 });
+
+const encoded = (value: ButtonOptions['value']): string =>
+  'node' in value ? encodeValue(value) : 'pool' in value ? encodeDigest(value) : encodeList(value);
+
+const aboutWhat = (value: ButtonOptions['value']): string =>
+  'node' in value
+    ? value.node
+    : 'pool' in value
+      ? `pool ${value.pool}`
+      : `the list above, in ${value.cluster}`;
 
 const confirmation = (
   confirm: Confirmation,

@@ -5,11 +5,14 @@ import {
   decodeOrigin,
   decodeValue,
   digestActionIds,
+  listActionIds,
   encodeOrigin,
   encodeValue,
   viewIds,
   type ButtonValue,
 } from '../../src/bot/action-ids.ts';
+import { listAnswer } from '../../src/bot/views/answers/list-answer.ts';
+import { aList } from './lists.ts';
 import { handledActions } from '../../src/bot/listeners/clicks.ts';
 import { handledViews } from '../../src/bot/listeners/submissions.ts';
 import { card } from '../../src/bot/views/card/card.ts';
@@ -120,11 +123,14 @@ describe('ids', () => {
       digests,
       poolDigests,
       pages,
+      listAnswer(aList),
     ];
     const drawn = idsIn(views, 'action_id');
 
     expect(new Set(drawn)).toEqual(new Set(handledActions));
-    expect(new Set(handledActions)).toEqual(new Set([...cardActionIds, ...digestActionIds]));
+    expect(new Set(handledActions)).toEqual(
+      new Set([...cardActionIds, ...digestActionIds, ...listActionIds]),
+    );
   });
 
   it('every modal that can be submitted has a listener, and every listener a modal', () => {

@@ -7,7 +7,8 @@ import { onClick } from '../../src/bot/listeners/clicks.ts';
 import { createInteractionHandler } from '../../src/bot/listeners/interaction-handler.ts';
 import { readSubmission } from '../../src/bot/listeners/submissions.ts';
 import { suggest } from '../../src/bot/listeners/suggestions.ts';
-import type { Decisions, ManyDecision, ManyResult, MembersAnswer } from '../../src/reboot/ports/decisions.ts';
+import type { Decisions } from '../../src/reboot/ports/decisions.ts';
+import type { ManyDecision, ManyResult, MembersAnswer } from '../../src/reboot/ports/many-decisions.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import { fakeDirectory } from '../fakes/fake-directory.ts';
 import { noDecisions } from '../fakes/no-decisions.ts';
@@ -20,6 +21,7 @@ const value = { cluster: 'prod-eu', pool: 'workers', id: 'workers-1', revision: 
 const origin = { channel: 'C0REBOOTS' };
 const done: ManyResult = {
   ok: true,
+  request: { kind: 'approve', mode: 'now' },
   pool: 'workers',
   nodes: 212,
   refused: 0,

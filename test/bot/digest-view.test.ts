@@ -231,6 +231,7 @@ describe('the replies of a pool digest', () => {
 describe('the answer to a decision for many', () => {
   const result = {
     ok: true,
+    request: { kind: 'approve', mode: 'now', atMost: 2 },
     pool: 'workers',
     nodes: 198,
     refused: 14,
@@ -240,10 +241,10 @@ describe('the answer to a decision for many', () => {
   } as const;
 
   it('says on how many, on which not and why, and what is missing still', async () => {
-    const view = manyAnswer(result, { kind: 'approve', mode: 'now', atMost: 2 });
+    const view = manyAnswer(result);
     expect(problems(view)).toEqual([]);
     await expect(pasteable(view)).toMatchFileSnapshot(screen('answer'));
-    expect(manyAnswer({ ...result, repeated: true }, { kind: 'deny', reason: 'no' }).text).toContain(
+    expect(manyAnswer({ ...result, repeated: true, request: { kind: 'deny', reason: 'no' } }).text).toContain(
       'You have decided that already a moment ago: You denied 198 nodes of pool workers.',
     );
   });

@@ -10,6 +10,7 @@ import {
 import { readSubmission } from '../../src/bot/listeners/submissions.ts';
 import type { DecisionRequest } from '../../src/reboot/approval/decision-request.ts';
 import type { Decisions, DecisionResult, StatusAnswer } from '../../src/reboot/ports/decisions.ts';
+import type { ManyResult } from '../../src/reboot/ports/many-decisions.ts';
 import { PortError, type PortErrorCode } from '../../src/reboot/ports/port-error.ts';
 import { hour } from '../../src/reboot/time/time.ts';
 import { fakeDirectory } from '../fakes/fake-directory.ts';
@@ -17,6 +18,8 @@ import { noDecisions } from '../fakes/no-decisions.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { noon } from '../fakes/builders.ts';
 import { cardReboot } from './cards.ts';
+import { encodeList } from '../../src/bot/list-value.ts';
+import { aList } from './lists.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { type FakeClock, fakeClock } from '../fakes/fake-clock.ts';
 
@@ -25,7 +28,9 @@ interface Bench {
   readonly slack: Recorder;
   readonly handler: InteractionHandler;
   readonly asked: { readonly reboot: string; readonly request: DecisionRequest; readonly person: string }[];
+  readonly lists: { readonly id: string; readonly person: string }[];
   result: DecisionResult | Error;
+  many: ManyResult;
   status: StatusAnswer;
   notes(): string[];
 }
@@ -34,6 +39,16 @@ const reboot = cardReboot({
   chat: { replies: {}, card: { channel: 'C0REBOOTS', ts: '1.000100', hash: 'h' } },
 });
 const row = { reboot, phase: 'Pending', blockers: [], approvalsNeeded: 1 } as const;
+
+const decidedMany: ManyResult = {
+  ok: true,
+  request: { kind: 'approve', mode: 'now' },
+  nodes: 11,
+  refused: 1,
+  refusals: [{ node: 'worker-2', sentence: 'The packages of worker-2 changed since you looked.' }],
+  approvalsMissing: 0,
+  repeated: false,
+};
 
 function bench(): Bench {
   const time = fakeClock();
@@ -46,12 +61,14 @@ function bench(): Bench {
     signal: new AbortController().signal,
   });
   const asked: Bench['asked'] = [];
+  const lists: { readonly id: string; readonly person: string }[] = [];
   const all = {
     result: { ok: true, reboot, approvalsMissing: 0 } as DecisionResult | Error,
     status: {
       ok: true,
       status: { cluster: 'prod-eu', nodes: 3, quiet: 2, rows: [row], pauses: [], heardAt: noon, now: noon },
     } as StatusAnswer,
+    many: decidedMany,
   };
   const decisions: Decisions = {
     ...noDecisions,
@@ -61,6 +78,14 @@ function bench(): Bench {
       return all.result;
     },
     status: async () => all.status,
+    propose: async ({ target }) =>
+      target === 'worker-03'
+        ? { ok: true, of: 'node', node: target, channel: 'C0REBOOTS' }
+        : { ok: true, of: 'list', list: aList },
+    decideList: async (id, person) => {
+      lists.push({ id, person: person.id });
+      return all.many;
+    },
     find: async (name) => (name === reboot.name ? reboot : undefined),
   };
   const handler = createInteractionHandler({
@@ -71,7 +96,7 @@ function bench(): Bench {
     logger: silentLogger,
   });
   const notes = (): string[] => slack.of('chat.postEphemeral').map((call) => String(call.args['text']));
-  return Object.assign(all, { time, slack, handler, asked, notes });
+  return Object.assign(all, { time, slack, handler, asked, lists, notes });
 }
 
 const value: ButtonValue = { cluster: 'prod-eu', reboot: reboot.name, node: 'worker-03', digest: '4f1c9a77' };
@@ -352,5 +377,55 @@ describe('the command', () => {
     const all = bench();
     all.result = new PortError('cluster-unreachable', 'connect ECONNREFUSED', { retryable: true });
     expect(await type(all, 'approve worker-03')).toContain('cannot be reached');
+  });
+
+  it.each([
+    ['wake worker-03', { kind: 'ask-again' }, 'You asked again about worker-03.'],
+    ['cancel worker-03', { kind: 'cancel' }, 'You cancelled the reboot of worker-03.'],
+    ['retry worker-03', { kind: 'retry' }, 'You retried worker-03. Its card shows how far it is.'],
+    ['skip worker-03', { kind: 'skip' }, 'You gave the reboot of worker-03 up.'],
+    [
+      'force worker-03 nobody needs it',
+      { kind: 'force', reason: 'nobody needs it' },
+      'You forced the drain of worker-03: the pods that are left are deleted.',
+    ],
+  ])('does what the button does: %s', async (text, request, answer) => {
+    const all = bench();
+    expect(await type(all, text)).toBe(answer);
+    expect(all.asked.map((asked) => asked.request)).toEqual([request]);
+  });
+
+  it('lists what is typed for many, and decides nothing', async () => {
+    const all = bench();
+    expect(await type(all, 'approve workers')).toContain('Approve 12 nodes for now');
+    expect([...all.asked, ...all.lists]).toEqual([]);
+  });
+});
+
+describe('the button below a list', () => {
+  const press = (all: Bench, text: string): Promise<void> =>
+    click(all, 'tugboot.list.decide', { value: text });
+  const button = encodeList({ cluster: 'prod-eu', list: 'abc' });
+
+  it('decides on the stored list, and says on how many, and on which not', async () => {
+    const all = bench();
+    await press(all, button);
+    expect(all.lists).toEqual([{ id: 'abc', person: 'U0MIA' }]);
+    expect(all.notes()).toEqual([
+      'You approved 11 nodes, for now. Not on 1 node: • worker-2: The packages of worker-2 changed since you looked.',
+    ]);
+  });
+
+  it('is answered when it is refused, cannot be read, or is of another cluster', async () => {
+    const all = bench();
+    all.many = { ok: false, rejection: { code: 'unknown-digest', sentence: 'This list is too old.' } };
+    await press(all, button);
+    await press(all, 'nonsense');
+    await press(all, encodeList({ cluster: 'test', list: 'abc' }));
+    expect(all.notes()).toEqual([
+      'This list is too old.',
+      'This button cannot be read, so nothing was done. Type the command again.',
+      expect.stringContaining('belongs to cluster test'),
+    ]);
   });
 });

@@ -125,6 +125,28 @@ export function poolDigestsContract(name: string, make: () => Promise<PoolDigest
       expect(await world.digests.read('db')).toBeDefined();
     });
 
+    it('are kept beside the lists that were shown, and neither loses what the other is given', async () => {
+      const list = {
+        id: 'l1',
+        at,
+        request: { kind: 'approve', mode: 'now' },
+        entries: [{ reboot: 'n1-1', pool: 'workers', digest: 'd1' }],
+      } as const;
+      expect(world.digests.lists.all()).toEqual([]);
+      expect(await world.digests.lists.read()).toEqual([]);
+      await Promise.all([
+        world.digests.update('workers', () => aDigest()),
+        world.other.lists.update((lists) => [...lists, list]),
+        world.digests.lists.update((lists) => [...lists, { ...list, id: 'l2' }]),
+      ]);
+      const stored = await world.other.lists.read();
+      expect(stored.map(({ id }) => id).toSorted()).toEqual(['l1', 'l2']);
+      expect(stored.find(({ id }) => id === 'l1')).toEqual(list);
+      expect(await world.digests.read('workers')).toEqual(aDigest());
+      await heard('the other hears of the lists', () => world.other.lists.all().length === 2);
+      expect(world.other.all()).toEqual([aDigest()]);
+    });
+
     it('hold 5,000 nodes of a pool, and say what does not fit', async () => {
       const named = (count: number, length: number): readonly DigestEntry[] =>
         Array.from({ length: count }, (_, index) => entry(`${'n'.repeat(length)}-${index}`));

@@ -2,6 +2,8 @@ import type { PoolDigest } from '../../src/reboot/pool-digest/pool-digest.ts';
 import { readDigest, writeDigest } from '../../src/reboot/pool-digest/stored-digest.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import type { PoolDigests } from '../../src/reboot/ports/stores.ts';
+import type { ShownList } from '../../src/reboot/shown-list/shown-list.ts';
+import { readLists, writeLists } from '../../src/reboot/shown-list/stored-lists.ts';
 
 export interface FakeDigests extends PoolDigests {
   /** As of another process: with a view of its own, which `sync` makes current. */
@@ -18,8 +20,11 @@ interface Stored {
   version: number;
 }
 
+type Value = PoolDigest | readonly ShownList[] | undefined;
+
 /** The limit of a ConfigMap. */
 const mostBytes = 1_048_576;
+const listsKey = '_lists';
 
 /** Digests in memory. `all` is as fresh as `read`; that of `other` is not. */
 export function fakeDigests(): FakeDigests {
@@ -28,47 +33,77 @@ export function fakeDigests(): FakeDigests {
 
 function digestsOn(stored: Stored, isFresh: boolean): FakeDigests {
   let seen: Stored = { ...stored };
-  let values = new Map<string, { readonly text: string; readonly digest: PoolDigest | undefined }>();
+  let values = new Map<string, { readonly text: string; readonly value: Value }>();
   const look = (): Stored => {
     if (isFresh) seen = { ...stored };
     return seen;
   };
   /** The same value for the same text, as long as it is there. */
-  const digestsIn = ({ texts }: Pick<Stored, 'texts'>): ReadonlyMap<string, PoolDigest> => {
+  const valuesIn = ({ texts }: Pick<Stored, 'texts'>): ReadonlyMap<string, Value> => {
     values = new Map(
-      [...texts].map(([pool, text]) => {
-        const known = values.get(pool);
-        return [pool, known?.text === text ? known : { text, digest: parsed(text) }];
+      [...texts].map(([key, text]) => {
+        const known = values.get(key);
+        return [key, known?.text === text ? known : { text, value: parsed(key, text) }];
       }),
     );
-    return new Map([...values].flatMap(([pool, { digest }]) => (digest ? [[pool, digest] as const] : [])));
+    return new Map([...values].map(([key, { value }]) => [key, value]));
   };
+  const digestIn = (base: Stored, pool: string): PoolDigest | undefined => {
+    const value = valuesIn(base).get(pool);
+    return value && 'pool' in value ? value : undefined;
+  };
+  const listsIn = (base: Stored): readonly ShownList[] => {
+    const value = valuesIn(base).get(listsKey);
+    return value && !('pool' in value) ? value : none;
+  };
+
+  function update<Of>(
+    key: string,
+    inside: (base: Stored) => Of,
+    change: (before: Of) => Of,
+    textOf: (next: Of) => string | undefined,
+  ): Of | 'too-large' {
+    for (let attempt = 0; attempt < 8; attempt += 1) {
+      const base = attempt === 0 ? look() : { ...stored };
+      seen = base;
+      const before = inside(base);
+      const next = change(before);
+      if (next === before) return before;
+      const text = textOf(next);
+      const texts = new Map(stored.texts);
+      if (text === undefined) texts.delete(key);
+      else texts.set(key, text);
+      if (base.version !== stored.version) continue;
+      const bytes = [...texts.values()].reduce((sum, each) => sum + each.length, 0);
+      if (fake.full || bytes > mostBytes) return 'too-large';
+      stored.texts = texts;
+      stored.version += 1;
+      seen = { ...stored };
+      return next;
+    }
+    throw new PortError('conflict', 'The digests kept changing.', { retryable: true });
+  }
+
   const fake: FakeDigests = {
-    all: () => [...digestsIn(look()).values()],
+    all: () => [...valuesIn(look()).values()].flatMap((value) => (value && 'pool' in value ? [value] : [])),
     read: async (pool) => {
       seen = { ...stored };
-      return digestsIn(seen).get(pool);
+      return digestIn(seen, pool);
     },
-    async update(pool, change) {
-      for (let attempt = 0; attempt < 8; attempt += 1) {
-        const base = attempt === 0 ? look() : { ...stored };
-        seen = base;
-        const before = digestsIn(base).get(pool);
-        const next = change(before);
-        if (next === before) return before;
-        const text = next && writeDigest(next);
-        const texts = new Map(stored.texts);
-        if (text === undefined) texts.delete(pool);
-        else texts.set(pool, text);
-        if (base.version !== stored.version) continue;
-        const bytes = [...texts.values()].reduce((sum, each) => sum + each.length, 0);
-        if (fake.full || bytes > mostBytes) return 'too-large';
-        stored.texts = texts;
-        stored.version += 1;
+    update: async (pool, change) =>
+      update(
+        pool,
+        (base) => digestIn(base, pool),
+        change,
+        (next) => next && writeDigest(next),
+      ),
+    lists: {
+      all: () => listsIn(look()),
+      read: async () => {
         seen = { ...stored };
-        return next;
-      }
-      throw new PortError('conflict', 'The digests kept changing.', { retryable: true });
+        return listsIn(seen);
+      },
+      update: async (change) => update(listsKey, listsIn, change, writeLists),
     },
     other: () => digestsOn(stored, false),
     sync: () => void (seen = { ...stored }),
@@ -77,7 +112,9 @@ function digestsOn(stored: Stored, isFresh: boolean): FakeDigests {
   return fake;
 }
 
-function parsed(text: string): PoolDigest | undefined {
-  const digest = readDigest(text);
-  return 'problem' in digest ? undefined : digest;
+const none: readonly ShownList[] = [];
+
+function parsed(key: string, text: string): Value {
+  const value = key === listsKey ? readLists(text) : readDigest(text);
+  return 'problem' in value ? undefined : value;
 }

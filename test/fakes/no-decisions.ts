@@ -12,6 +12,11 @@ export const noDecisions: Decisions = {
     ok: false,
     rejection: { code: 'unknown-digest', sentence: 'There is no cluster here.' },
   }),
+  propose: nothing,
+  decideList: async () => ({
+    ok: false,
+    rejection: { code: 'unknown-digest', sentence: 'There is no cluster here.' },
+  }),
   digestMembers: nothing,
   status: nothing,
   find: async () => undefined,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../demo/slack/workspace/records.ts';
+import { answered } from './commands.ts';
 import { described, ordersGiven, type Story, type StoryHouse, workers } from './story-house.ts';
 
 const names = Array.from({ length: 12 }, (_, nth) => `worker-${String(nth + 1).padStart(2, '0')}`);
@@ -66,6 +67,25 @@ export function digestStories(story: Story): void {
           expect(await ordersGiven(house, name)).toBe(1);
         }
         expect(digestsOf(house)).toHaveLength(1);
+      }),
+    );
+
+    it(
+      'can be approved by typing a selector: its button decides on that list, and a killed bot loses none',
+      story({ ...setting, config: { concurrency: 1 } }, async (house) => {
+        await house.world.patchWorkers();
+        await digest(house, /12 nodes of pool workers ask.*linux-image.*Approve all/su);
+        const { mia } = house.slack.users;
+        const selector = 'kubernetes.io/hostname!=worker-12';
+        await answered(house, `approve ${selector} window`, /has no maintenance window/);
+        await answered(house, `approve ${selector}`, /Approve 11 nodes for now/);
+        const list = house.slack.ephemerals(mia).findLast(({ text }) => text.includes('Approve 11 nodes'));
+        expect(await decided(house)).toBe(0);
+        await house.slack.as(mia).click({ ts: list?.ts ?? '', action: 'Approve 11 nodes for now' });
+        await house.whisper('mia', /You approved 11 nodes of pool workers, for now/);
+        await house.bots[0]?.kill();
+        await house.anotherBot();
+        await house.eventually('all of the list are decided', async () => (await decided(house)) === 11);
       }),
     );
   });

@@ -32,7 +32,7 @@ export async function firstWith<Reply extends { readonly ok: true }>(
   return firstAccepted(invocation, (decisions) => call(decisions, caller));
 }
 
-async function callerOf({ handler, payload }: Invocation): Promise<Caller> {
+export async function callerOf({ handler, payload }: Invocation): Promise<Caller> {
   const { person } = await handler.directory.identify(payload.user_id, payload.team_id);
   return { person, channel: payload.channel_id };
 }

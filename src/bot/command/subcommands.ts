@@ -2,6 +2,11 @@
 import type { Subcommand, SubcommandFacts } from './subcommand.ts';
 import { approveSubcommand } from './subcommands/approve.ts';
 import { denySubcommand } from './subcommands/deny.ts';
+import { cancelSubcommand } from './subcommands/cancel.ts';
+import { forceSubcommand } from './subcommands/force.ts';
+import { retrySubcommand } from './subcommands/retry.ts';
+import { skipSubcommand } from './subcommands/skip.ts';
+import { wakeSubcommand } from './subcommands/wake.ts';
 import { helpSubcommand } from './subcommands/help.ts';
 import { nowSubcommand } from './subcommands/now.ts';
 import { pauseSubcommand } from './subcommands/pause.ts';
@@ -21,6 +26,11 @@ export const subcommands = {
   approve: approveSubcommand,
   snooze: snoozeSubcommand,
   deny: denySubcommand,
+  wake: wakeSubcommand,
+  cancel: cancelSubcommand,
+  retry: retrySubcommand,
+  skip: skipSubcommand,
+  force: forceSubcommand,
   now: nowSubcommand,
   pause: pauseSubcommand,
   resume: resumeSubcommand,

@@ -4,12 +4,15 @@ import {
   decodeValue,
   isCardActionId,
   isDigestActionId,
+  isListActionId,
+  listActionIds,
   type CardActionId,
   type ButtonValue,
 } from '../action-ids.ts';
 import { denyModal, forceModal, snoozeModal } from '../views/answers/decision-modals.ts';
 import { details, detailsLoading, detailsMissing } from '../views/answers/details.ts';
 import { handledDigestActions, onDigestClick, onModalClick } from './digest-clicks.ts';
+import { onListClick } from './list-clicks.ts';
 import { openModal, updateModal } from './modals.ts';
 import { errorSentence, type InteractionHandler, type Actor } from './interaction-handler.ts';
 import type { ClickPayload } from './payloads.ts';
@@ -39,7 +42,7 @@ const handlers: Readonly<Record<CardActionId, (click: Click) => Promise<void>>> 
     handler.submit(value, actor, { kind: 'go-on', seen: value.digest }),
 };
 
-export const handledActions = [...Object.keys(handlers), ...handledDigestActions];
+export const handledActions = [...Object.keys(handlers), ...handledDigestActions, ...listActionIds];
 
 /** Every click is answered, also one on an unknown button or with an invalid value. */
 export async function onClick(handler: InteractionHandler, payload: ClickPayload): Promise<void> {
@@ -53,6 +56,10 @@ export async function onClick(handler: InteractionHandler, payload: ClickPayload
   if (isDigestActionId(action.action_id)) {
     const { trigger_id: triggerId } = payload;
     await onDigestClick({ handler, actor, triggerId }, action.action_id, action.value ?? '');
+    return;
+  }
+  if (isListActionId(action.action_id)) {
+    await onListClick(handler, actor, action.value ?? '');
     return;
   }
   if (!isCardActionId(action.action_id)) {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { DigestMember } from '../../reboot/pool-digest/digest-facts.ts';
 import type { ManyRequest } from '../../reboot/pool-digest/many-request.ts';
-import type { ManyDecision, MembersAnswer } from '../../reboot/ports/decisions.ts';
+import type { ManyDecision, MembersAnswer } from '../../reboot/ports/many-decisions.ts';
 import type { DigestOrigin, DigestValue } from '../digest-values.ts';
 import type { Identity } from '../directory.ts';
 import { matching } from '../views/digest/member-filter.ts';
@@ -40,7 +40,7 @@ export async function decideMany(
     const { id: digest, revision } = value;
     const decision = { digest, revision, request: resolved, ...(only === undefined ? {} : { only }) };
     const result = await decisions.decideAll(decision, identity.person);
-    if (result.ok) await handler.showActor(actor, manyAnswer(result, resolved));
+    if (result.ok) await handler.showActor(actor, manyAnswer(result));
     else await handler.notifyActor(actor, result.rejection.sentence);
   } catch (error) {
     logger.error('decision for many could not be taken', {

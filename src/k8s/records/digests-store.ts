@@ -1,6 +1,8 @@
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import type { PoolDigest } from '../../reboot/pool-digest/pool-digest.ts';
 import { readDigest, writeDigest } from '../../reboot/pool-digest/stored-digest.ts';
+import type { ShownList } from '../../reboot/shown-list/shown-list.ts';
+import { readLists, writeLists } from '../../reboot/shown-list/stored-lists.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
 import type { PoolDigests } from '../../reboot/ports/stores.ts';
@@ -16,9 +18,13 @@ import type { Reflector } from '../watch/reflector.ts';
 
 export const digestsName = 'tugboot-pool-digests';
 
+/** No name of a pool: they are lower-case letters, digits and dashes. */
+const listsKey = '_lists';
+
 /** The view of the ConfigMap that the watch caches. */
 export interface WatchedDigests {
   readonly digests: readonly PoolDigest[];
+  readonly lists: readonly ShownList[];
 }
 
 export interface DigestsStoreDeps {
@@ -36,7 +42,13 @@ export interface DigestsReader {
   /** Reads the ConfigMap. */
   read(configMap: Received<V1ConfigMap>): WatchedDigests;
   /** What is about to be written is not parsed when it comes back. */
-  note(digest: PoolDigest, text: string): void;
+  note(key: string, known: Known): void;
+}
+
+interface Known {
+  readonly text: string;
+  readonly digest?: PoolDigest | undefined;
+  readonly lists?: readonly ShownList[];
 }
 
 /**
@@ -44,47 +56,49 @@ export interface DigestsReader {
  * is none, and its Reboots ask again, in a new one.
  */
 export function digestsReader(logger: Pick<Logger, 'error'>): DigestsReader {
-  const known = new Map<string, { readonly text: string; readonly digest: PoolDigest | undefined }>();
-  const parse = (pool: string, text: string): PoolDigest | undefined => {
-    const digest = readDigest(text);
-    if (!('problem' in digest)) return digest;
-    logger.error('digest of a pool cannot be read and is made anew', { pool, problem: digest.problem });
-    return undefined;
+  const known = new Map<string, Known>();
+  const parse = (key: string, text: string): Known => {
+    const value = key === listsKey ? readLists(text) : readDigest(text);
+    if ('problem' in value) {
+      logger.error('digest of a pool cannot be read and is made anew', {
+        pool: key,
+        problem: value.problem,
+      });
+      return { text };
+    }
+    return 'pool' in value ? { text, digest: value } : { text, lists: value };
   };
   return {
     read(configMap) {
       const texts = Object.entries(configMap.data ?? {});
-      for (const [pool, text] of texts)
-        if (known.get(pool)?.text !== text) known.set(pool, { text, digest: parse(pool, text) });
-      return { digests: texts.flatMap(([pool]) => known.get(pool)?.digest ?? []) };
+      for (const [key, text] of texts) if (known.get(key)?.text !== text) known.set(key, parse(key, text));
+      return {
+        digests: texts.flatMap(([key]) => known.get(key)?.digest ?? []),
+        lists: texts.flatMap(([key]) => known.get(key)?.lists ?? []),
+      };
     },
-    note: (digest, text) => void known.set(digest.pool, { text, digest }),
+    note: (key, value) => void known.set(key, value),
   };
 }
 
-interface Stored {
-  readonly digests: readonly PoolDigest[];
+interface Stored extends WatchedDigests {
   /** Undefined: there is no ConfigMap. */
   readonly version?: string;
 }
 
-const digestIn = ({ digests }: Stored, of: string): PoolDigest | undefined =>
-  digests.find(({ pool }) => pool === of);
-
-interface Change {
-  readonly pool: string;
-  readonly next: PoolDigest | undefined;
+interface Write {
+  readonly key: string;
+  /** Undefined: the key is removed. */
+  readonly text: string | undefined;
+  readonly version: string | undefined;
 }
 
 /** Compare-and-swap by resource version. */
-async function writeChange(
+async function write(
   { client, namespace, watched }: DigestsStoreDeps,
-  reader: DigestsReader,
-  { version, pool, next }: Change & Pick<Stored, 'version'>,
+  { version, key, text }: Write,
 ): Promise<'written' | 'conflict' | 'too-large'> {
-  const text = next && writeDigest(next);
-  if (next && text !== undefined) reader.note(next, text);
-  const data = { [pool]: text ?? null };
+  const data = { [key]: text ?? null };
   const created = { name: digestsName, namespace };
   const answer =
     version === undefined
@@ -116,42 +130,90 @@ async function writeChange(
   throw unexpectedStatus(answer.status, 'writing the pool digests');
 }
 
-/** Stores the pool digests in one ConfigMap in the namespace of the installation. The keys are the pools. */
-export function kubeDigests(deps: DigestsStoreDeps, reader: DigestsReader): PoolDigests {
-  const { client, namespace, watched, sleep, random } = deps;
-  const path = paths.configMap(namespace, digestsName);
-  const all = (): readonly PoolDigest[] => watched.get(digestsName)?.digests ?? [];
+/** One key of the ConfigMap. */
+interface Place<Value> {
+  readonly key: string;
+  readonly in: (stored: WatchedDigests) => Value;
+  /** Its text, which is noted before it is written. */
+  readonly textOf: (value: Value) => string | undefined;
+}
 
-  async function read(): Promise<Stored> {
-    const found = await readObject(client, path, 'reading the pool digests');
-    if (found === undefined) return { digests: [] };
-    watched.offer(found);
-    return { ...reader.read(found), version: found.metadata?.resourceVersion ?? '' };
+const digestOf = (reader: DigestsReader, pool: string): Place<PoolDigest | undefined> => ({
+  key: pool,
+  in: ({ digests }) => digests.find((digest) => digest.pool === pool),
+  textOf: (digest) => {
+    const text = digest && writeDigest(digest);
+    if (text !== undefined) reader.note(pool, { text, digest });
+    return text;
+  },
+});
+
+const listsIn = (reader: DigestsReader): Place<readonly ShownList[]> => ({
+  key: listsKey,
+  in: ({ lists }) => lists,
+  textOf: (lists) => {
+    const text = writeLists(lists);
+    reader.note(listsKey, { text, lists });
+    return text;
+  },
+});
+
+async function read(
+  { client, namespace, watched }: DigestsStoreDeps,
+  reader: DigestsReader,
+): Promise<Stored> {
+  const found = await readObject(
+    client,
+    paths.configMap(namespace, digestsName),
+    'reading the pool digests',
+  );
+  if (found === undefined) return { digests: [], lists: [] };
+  watched.offer(found);
+  return { ...reader.read(found), version: found.metadata?.resourceVersion ?? '' };
+}
+
+function watchedNow({ watched }: DigestsStoreDeps): Stored | undefined {
+  const version = watched.versionOf(digestsName);
+  const known = watched.get(digestsName);
+  return version === undefined || known === undefined ? undefined : { ...known, version };
+}
+
+/**
+ * Stores the pool digests in one ConfigMap in the namespace of the installation, one key for each pool, and
+ * the shown lists in one more.
+ */
+export function kubeDigests(deps: DigestsStoreDeps, reader: DigestsReader): PoolDigests {
+  const { watched, sleep, random } = deps;
+
+  async function update<Value>(
+    place: Place<Value>,
+    change: (before: Value) => Value,
+  ): Promise<Value | 'too-large'> {
+    let known = watchedNow(deps);
+    for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
+      const stored = known ?? (await read(deps, reader));
+      known = undefined;
+      const before = place.in(stored);
+      const next = change(before);
+      if (next === before) return before;
+      const { key } = place;
+      const outcome = await write(deps, { key, text: place.textOf(next), version: stored.version });
+      if (outcome !== 'conflict') return outcome === 'written' ? next : outcome;
+      if (attempt > 1) await sleep(backoff(retryDelays, attempt, random));
+    }
+    throw new PortError('conflict', 'The pool digests kept changing while they were written.', {
+      retryable: true,
+    });
   }
 
-  const watchedNow = (): Stored | undefined => {
-    const version = watched.versionOf(digestsName);
-    return version === undefined ? undefined : { digests: all(), version };
-  };
-
   return {
-    all,
-    read: async (pool) => digestIn(await read(), pool),
-    async update(pool, change) {
-      let known = watchedNow();
-      for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-        const stored = known ?? (await read());
-        known = undefined;
-        const before = digestIn(stored, pool);
-        const next = change(before);
-        if (next === before) return before;
-        const outcome = await writeChange(deps, reader, { ...stored, pool, next });
-        if (outcome !== 'conflict') return outcome === 'written' ? next : outcome;
-        if (attempt > 1) await sleep(backoff(retryDelays, attempt, random));
-      }
-      throw new PortError('conflict', 'The pool digests kept changing while they were written.', {
-        retryable: true,
-      });
+    all: () => watched.get(digestsName)?.digests ?? [],
+    read: async (pool) => digestOf(reader, pool).in(await read(deps, reader)),
+    update: (pool, change) => update(digestOf(reader, pool), change),
+    lists: {
+      all: () => watched.get(digestsName)?.lists ?? [],
+      read: async () => (await read(deps, reader)).lists,
+      update: (change) => update(listsIn(reader), change),
     },
   };
 }

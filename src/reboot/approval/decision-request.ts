@@ -14,6 +14,9 @@ export type DecisionRequest =
   /** Concerns the rollout that the Reboot leads; `seen` identifies the halt that was displayed. */
   | { readonly kind: 'go-on'; readonly seen: string };
 
+/** A decision on the Reboot itself. */
+export type RebootDecision = Exclude<DecisionRequest, { kind: 'go-on' }>;
+
 export type DecisionKind = DecisionRequest['kind'];
 
 /** Why a decision was rejected, as a sentence for the person. */

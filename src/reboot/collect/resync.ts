@@ -25,6 +25,8 @@ import { dueFor } from './due.ts';
 import { isWaiting } from '../loop/rested.ts';
 import { impactMaxAge } from '../start/assess.ts';
 import { latestPlan } from '../start/start.ts';
+import { listsJob } from '../ports/queue.ts';
+import { isPending } from '../shown-list/shown-list.ts';
 import { postRefusedConfig } from './post-refused-config.ts';
 
 /** Rebuilds all work from the cluster: at start, after the queue lost its jobs, and periodically. */
@@ -38,6 +40,7 @@ export async function resync(deps: ServiceDeps): Promise<void> {
     await deps.queue.digest(pool);
     if (decisions.some(({ result }) => result === undefined)) await deps.queue.spread(pool);
   }
+  if (deps.digests.lists.all().some(isPending)) await deps.queue.spread(listsJob);
   for (const { name } of deps.store.unreadable()) await deps.queue.reconcile(name);
   await recreateUnwritten(deps);
   try {

@@ -1,4 +1,4 @@
-import type { DecisionRequest, Rejection } from '../approval/decision-request.ts';
+import type { DecisionRequest, RebootDecision, Rejection } from '../approval/decision-request.ts';
 import type { DecisionResult } from '../ports/decisions.ts';
 import { refusal } from '../approval/permissions.ts';
 import { approvalsNeeded } from '../policy/pools.ts';
@@ -8,7 +8,7 @@ import type { Person } from '../approval/person.ts';
 import type { Principal } from '../state/decision.ts';
 import { type Reboot, isIn } from '../state/reboot.ts';
 import { stepOf } from '../machine/step.ts';
-import type { RebootEvent } from '../machine/events/events.ts';
+import { eventOf } from '../machine/events/decision-event.ts';
 import { announce } from '../show/announce.ts';
 
 import { apply, type Decide, fieldsOf, isRejection, poolFor } from '../loop/apply.ts';
@@ -51,8 +51,6 @@ const decideNow = (
   { request, ...asked }: { name: string; request: DecisionRequest; person: Person },
 ): Promise<DecisionResult> =>
   request.kind === 'go-on' ? goOn(deps, { ...asked, request }) : decideStored(deps, { ...asked, request });
-
-type RebootDecision = Exclude<DecisionRequest, { kind: 'go-on' }>;
 
 function decideStored(
   deps: ServiceDeps,
@@ -115,30 +113,4 @@ async function wakeAndAnnounce(deps: ServiceDeps, reboot: Reboot): Promise<void>
 function missingApprovals(deps: ServiceDeps, reboot: Reboot): number {
   if (!isIn(reboot, 'Pending')) return 0;
   return approvalsNeeded(poolFor(deps, reboot), reboot.facts) - reboot.state.approvals.length;
-}
-
-function eventOf(request: RebootDecision, by: Principal): RebootEvent {
-  switch (request.kind) {
-    case 'approve':
-      return { type: 'approved', by, mode: request.mode, digest: request.digest };
-    case 'snooze':
-      return {
-        type: 'snoozed',
-        by,
-        until: request.until,
-        ...(request.reason === undefined ? {} : { reason: request.reason }),
-      };
-    case 'deny':
-      return { type: 'denied', by, reason: request.reason };
-    case 'ask-again':
-      return { type: 'asked-again', by };
-    case 'cancel':
-      return { type: 'cancelled', by, ...(request.reason === undefined ? {} : { reason: request.reason }) };
-    case 'retry':
-      return { type: 'retried', by };
-    case 'skip':
-      return { type: 'skipped', by };
-    case 'force':
-      return { type: 'forced', by, reason: request.reason };
-  }
 }

@@ -1,27 +1,18 @@
 /** Records a decision for many Reboots: checked and stored once, answered, and then applied by a job. */
-import {
-  chosenEntries,
-  decisionId,
-  decisionKey,
-  eventForOne,
-  repeatedIn,
-} from '../pool-digest/decide-many.ts';
+import { chosenEntries, decisionId, decisionKey, repeatedIn } from '../pool-digest/decide-many.ts';
 import type { ManyRequest } from '../pool-digest/many-request.ts';
-import type { DigestDecision, DigestEntry, PoolDigest } from '../pool-digest/pool-digest.ts';
+import type { DigestDecision, PoolDigest } from '../pool-digest/pool-digest.ts';
 import { withoutQueue } from '../commands/without-queue.ts';
-import { transition } from '../machine/transition.ts';
-import { refusal } from '../approval/permissions.ts';
 import type { Person } from '../approval/person.ts';
-import { approvalsNeeded } from '../policy/pools.ts';
 import type { Rejection } from '../approval/decision-request.ts';
-import type { ManyDecision, ManyResult } from '../ports/decisions.ts';
+import type { ManyDecision, ManyResult } from '../ports/many-decisions.ts';
 import { PortError } from '../ports/port-error.ts';
 import { toTimestamp } from '../time/time.ts';
 import { isBlank } from '../words/text.ts';
 import { sentenceFor } from '../ports/port-error-words.ts';
-import { isIn, type Reboot } from '../state/reboot.ts';
-import { isRejection, poolFor } from '../loop/apply.ts';
+import { poolFor } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
+import { answerTo, inPool, outlookOf } from './outlook.ts';
 
 const refused = (code: Rejection['code'], sentence: string): ManyResult => ({
   ok: false,
@@ -68,7 +59,7 @@ async function decideNow(deps: ServiceDeps, asked: ManyDecision, person: Person)
 /** What is wrong with it for every node. */
 function termsProblem(
   deps: ServiceDeps,
-  { pool: name }: PoolDigest,
+  { pool: name }: Pick<PoolDigest, 'pool'>,
   request: ManyRequest,
 ): Rejection | undefined {
   if (request.kind === 'deny' && isBlank(request.reason))
@@ -98,16 +89,14 @@ async function decideOn(deps: ServiceDeps, { digest, asked, person }: Asked): Pr
   const key = deps.digest(decisionKey(decision)).slice(0, 16);
   const before = repeatedIn(digest, key, decision);
   if (before) return repeatedResult(deps, digest, before);
-  const outlook = outlookOf(deps, entries, { pool: digest.pool, request, person, by });
-  const [first] = outlook.rejections;
+  const about = { request, person, by };
+  const outlook = outlookOf(deps, inPool(entries, digest.pool), about);
   if (outlook.accepted === 0)
-    return { ok: false, rejection: first?.rejection ?? { code: 'unknown-reboot', sentence: tooOld } };
-  const stored = await store(
-    deps,
-    digest,
-    { ...decision, id: decisionId(key, decision), of: entries.length },
-    key,
-  );
+    return {
+      ok: false,
+      rejection: outlook.rejections[0]?.rejection ?? { code: 'unknown-reboot', sentence: tooOld },
+    };
+  const stored = await store(deps, digest, { ...decision, of: entries.length }, key);
   if (stored !== 'stored') return stored;
   deps.logger.info('decision for many taken', {
     pool: digest.pool,
@@ -118,45 +107,34 @@ async function decideOn(deps: ServiceDeps, { digest, asked, person }: Asked): Pr
     by: person.id,
   });
   await deps.queue.spread(digest.pool);
-  return {
-    ok: true,
-    pool: digest.pool,
-    nodes: outlook.accepted,
-    refused: outlook.rejections.length,
-    refusals: outlook.rejections
-      .slice(0, mostNamed)
-      .map(({ node, rejection }) => ({ node, sentence: rejection.sentence })),
-    approvalsMissing: outlook.approvalsMissing,
-    repeated: false,
-  };
+  return answerTo(outlook, request, digest.pool);
 }
-
-const mostNamed = 5;
 
 /** As of many, decisions that have a result are dropped: the Reboots have what was decided. */
 const mostDecisions = 30;
 
 async function store(
   deps: ServiceDeps,
-  { id, pool }: PoolDigest,
-  decision: DigestDecision,
+  { id: digest, pool }: PoolDigest,
+  decision: Omit<DigestDecision, 'id'>,
   key: string,
 ): Promise<'stored' | ManyResult> {
   const found: { before?: DigestDecision } = {};
   const stored = await deps.digests.update(pool, (latest) => {
-    const before = latest?.id === id ? repeatedIn(latest, key, decision) : undefined;
+    const before = latest?.id === digest ? repeatedIn(latest, key, decision) : undefined;
     if (before) found.before = before;
-    if (latest?.id !== id || before) return latest;
+    if (latest?.id !== digest || before) return latest;
     const many = latest.decisions.length - mostDecisions;
     const kept = latest.decisions.filter(({ result }, index) => index > many || result === undefined);
-    return { ...latest, decisions: [...kept, decision] };
+    const id = decisionId(latest, key, decision);
+    return { ...latest, decisions: [...kept, { ...decision, id }] };
   });
   if (stored === 'too-large')
     return refused(
       'digest-full',
       'The list has no room for this choice, and nothing was decided. Decide on all of it, or on fewer nodes.',
     );
-  if (stored?.id !== id) return refused('unknown-digest', tooOld);
+  if (stored?.id !== digest) return refused('unknown-digest', tooOld);
   return found.before ? repeatedResult(deps, stored, found.before) : 'stored';
 }
 
@@ -168,6 +146,7 @@ async function repeatedResult(
   if (before.result === undefined) await deps.queue.spread(pool);
   return {
     ok: true,
+    request: before.request,
     pool,
     nodes: before.result?.applied ?? before.of,
     refused: before.result?.refused ?? 0,
@@ -175,54 +154,4 @@ async function repeatedResult(
     approvalsMissing: 0,
     repeated: true,
   };
-}
-
-interface Outlook {
-  readonly accepted: number;
-  readonly rejections: readonly { readonly node: string; readonly rejection: Rejection }[];
-  readonly approvalsMissing: number;
-}
-
-/** What the decision would do to each, as the watch shows them. */
-function outlookOf(
-  deps: ServiceDeps,
-  entries: readonly DigestEntry[],
-  about: {
-    readonly pool: string;
-    readonly request: ManyRequest;
-    readonly person: Person;
-    readonly by: DigestDecision['by'];
-  },
-): Outlook {
-  const reboots = new Map(deps.store.all().map((reboot) => [reboot.name, reboot]));
-  const rejections: { readonly node: string; readonly rejection: Rejection }[] = [];
-  let approvalsMissing = 0;
-  for (const entry of entries) {
-    const reboot = reboots.get(entry.reboot);
-    const after = reboot ? afterDecision(deps, reboot, entry, about) : gone;
-    if ('sentence' in after) rejections.push({ node: reboot?.node.name ?? entry.reboot, rejection: after });
-    else approvalsMissing = Math.max(approvalsMissing, missingFor(deps, after));
-  }
-  return { accepted: entries.length - rejections.length, rejections, approvalsMissing };
-}
-
-const gone: Rejection = { code: 'unknown-reboot', sentence: 'There is no such reboot any more.' };
-
-function afterDecision(
-  deps: ServiceDeps,
-  reboot: Reboot,
-  entry: DigestEntry,
-  { person, ...about }: Parameters<typeof outlookOf>[2],
-): Reboot | Rejection {
-  const pool = poolFor(deps, reboot);
-  const forbidden = refusal(person, pool, reboot, about.request.kind);
-  const event = forbidden ?? eventForOne(reboot, entry, about);
-  if (isRejection(event)) return event;
-  const step = transition(reboot, event, { pool, now: deps.clock.now() });
-  return step.ok ? step.reboot : step.rejection;
-}
-
-function missingFor(deps: ServiceDeps, reboot: Reboot): number {
-  if (!isIn(reboot, 'Pending')) return 0;
-  return approvalsNeeded(poolFor(deps, reboot), reboot.facts) - reboot.state.approvals.length;
 }

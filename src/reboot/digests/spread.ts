@@ -4,42 +4,63 @@
  */
 import {
   type DigestDecision,
-  type DigestEntry,
+  type ManyOutcome,
   mostRefusals,
   type PoolDigest,
   type Refusal,
 } from '../pool-digest/pool-digest.ts';
-import { chosenEntries, eventForOne, isApplied } from '../pool-digest/decide-many.ts';
+import { chosenEntries, eventForOne, isApplied, type PartOfMany } from '../pool-digest/decide-many.ts';
 import { inStartOrder } from '../pool-digest/start-order.ts';
 import { applyDecision } from '../commands/record-decision.ts';
+import { isPending, type ShownEntry, type ShownList, withDecision } from '../shown-list/shown-list.ts';
 import { toTimestamp } from '../time/time.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
+import { listsJob } from '../ports/queue.ts';
+import { inPool } from './outlook.ts';
 
 /** How many Reboots are written at once. */
 const parallel = 8;
 
-export async function spread(deps: ServiceDeps, pool: string): Promise<void> {
+/** Bound of the decisions that one job applies. */
+const mostDecisions = 1000;
+
+/** `of`: the pool whose digest has the decisions, or the shown lists. */
+export const spread = (deps: ServiceDeps, of: string): Promise<void> =>
+  of === listsJob ? spreadLists(deps) : spreadDigest(deps, of);
+
+async function spreadDigest(deps: ServiceDeps, pool: string): Promise<void> {
   // In the order in which they were taken: approving after a denial is another thing than denying after it.
-  for (let done = 0; done < 1000; done += 1) {
+  for (let done = 0; done < mostDecisions; done += 1) {
     const digest = await deps.digests.read(pool);
     const decision = digest?.decisions.find(({ result }) => result === undefined);
     if (!digest || !decision) break;
-    const refusals = await applyToEach(deps, digest, decision);
-    await storeResult(deps, digest, decision, refusals);
+    const entries = inStartOrder(chosenEntries(digest, decision), known(deps));
+    const refusals = await applyToEach(deps, inPool(entries, pool), decision);
+    await storeResult(deps, digest, decision, outcomeOf(deps, decision.of, refusals));
   }
   await deps.queue.digest(pool);
 }
 
+async function spreadLists(deps: ServiceDeps): Promise<void> {
+  for (let done = 0; done < mostDecisions; done += 1) {
+    const list = (await deps.digests.lists.read()).find(isPending);
+    if (!list?.decision) break;
+    const { id, request, entries, decision } = list;
+    const refusals = await applyToEach(deps, entries, { id, request, by: decision.by });
+    await storeListResult(deps, list, outcomeOf(deps, entries.length, refusals));
+  }
+}
+
 async function applyToEach(
   deps: ServiceDeps,
-  digest: PoolDigest,
-  decision: DigestDecision,
+  entries: readonly ShownEntry[],
+  decision: PartOfMany,
 ): Promise<readonly Refusal[]> {
-  const waiting = [...inStartOrder(chosenEntries(digest, decision), known(deps))];
+  const waiting = [...entries];
   const refusals: Refusal[] = [];
   const work = async (): Promise<void> => {
     for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
-      const sentence = await applyToOne(deps, entry, { digest, decision });
+      const sentence = await applyToOne(deps, entry, decision);
       if (sentence !== undefined) refusals.push({ reboot: entry.reboot, sentence });
     }
   };
@@ -52,8 +73,8 @@ const known = (deps: ServiceDeps) => new Map(deps.store.all().map((reboot) => [r
 /** A sentence where it was not applied. */
 async function applyToOne(
   deps: ServiceDeps,
-  entry: DigestEntry,
-  { digest: { pool }, decision }: { readonly digest: PoolDigest; readonly decision: DigestDecision },
+  entry: ShownEntry,
+  decision: PartOfMany,
 ): Promise<string | undefined> {
   const { request, by } = decision;
   if (by.kind !== 'user') return undefined;
@@ -65,40 +86,53 @@ async function applyToOne(
     by,
     choose: (reboot) => {
       repeated = isApplied(reboot, decision);
-      return repeated
-        ? { code: 'already-decided', sentence: '' }
-        : eventForOne(reboot, entry, { pool, request, by });
+      return repeated ? { code: 'already-decided', sentence: '' } : eventForOne(reboot, entry, decision);
     },
   });
   return result.ok || repeated ? undefined : result.rejection.sentence;
 }
 
+const outcomeOf = (deps: ServiceDeps, of: number, refusals: readonly Refusal[]): ManyOutcome => ({
+  at: toTimestamp(deps.clock.now()),
+  applied: of - refusals.length,
+  refused: refusals.length,
+  refusals: refusals.slice(0, mostRefusals),
+});
+
 async function storeResult(
   deps: ServiceDeps,
   { pool, id: digest }: PoolDigest,
-  { id, of, request, by }: DigestDecision,
-  refusals: readonly Refusal[],
+  { id, request, by }: DigestDecision,
+  result: ManyOutcome,
 ): Promise<void> {
-  const result = {
-    at: toTimestamp(deps.clock.now()),
-    applied: of - refusals.length,
-    refused: refusals.length,
-    refusals: refusals.slice(0, mostRefusals),
-  };
-  deps.logger.info('decision for many applied', {
-    pool,
-    digest,
-    decision: request.kind,
-    by: by.kind === 'user' ? by.id : by.kind,
-    applied: result.applied,
-    refused: result.refused,
-  });
+  logApplied(deps, { pool, digest, decision: request.kind }, { by, result });
   await deps.digests.update(pool, (stored) => {
     if (stored?.id !== digest) return stored;
     const decisions = stored.decisions.map((one) => (one.id === id ? withResult(one, result) : one));
     return { ...stored, decisions };
   });
 }
+
+async function storeListResult(deps: ServiceDeps, list: ShownList, result: ManyOutcome): Promise<void> {
+  const { id, request, decision } = list;
+  if (!decision) return;
+  logApplied(deps, { list: id, decision: request.kind }, { by: decision.by, result });
+  await deps.digests.lists.update((lists) =>
+    lists.some((each) => each.id === id) ? withDecision(lists, id, { ...decision, result }) : lists,
+  );
+}
+
+const logApplied = (
+  { logger }: ServiceDeps,
+  fields: Readonly<Record<string, string>>,
+  { by, result: { applied, refused } }: Pick<PartOfMany, 'by'> & { readonly result: ManyOutcome },
+): void =>
+  logger.info('decision for many applied', {
+    ...fields,
+    by: by.kind === 'user' ? by.id : by.kind,
+    applied,
+    refused,
+  });
 
 function withResult(
   { only: _applied, ...decision }: DigestDecision,

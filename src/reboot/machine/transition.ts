@@ -21,6 +21,22 @@ import { accept, withoutNotes } from './decisions/accept-workloads.ts';
 import { blocked } from './decisions/blocked.ts';
 
 export function transition(reboot: Reboot, event: RebootEvent, context: Context): Step {
+  const step = stepFor(reboot, event, context);
+  return step.ok && 'many' in event && event.many !== undefined
+    ? { ok: true, reboot: withMany(step.reboot, reboot, event.many) }
+    : step;
+}
+
+/** Notes in the history which decision for many it is part of: it is not applied twice then. */
+function withMany(after: Reboot, before: Reboot, many: string): Reboot {
+  const known = new Set(before.history);
+  const history = after.history.map((entry) =>
+    entry.what === 'entered' || known.has(entry) ? entry : { ...entry, many },
+  );
+  return { ...after, history };
+}
+
+function stepFor(reboot: Reboot, event: RebootEvent, context: Context): Step {
   switch (event.type) {
     case 'approved':
       return approve(reboot, event, context);

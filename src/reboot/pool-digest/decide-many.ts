@@ -4,7 +4,8 @@ import { type Principal } from '../state/decision.ts';
 import type { Reboot } from '../state/reboot.ts';
 import { toInstant } from '../time/time.ts';
 import type { RebootEvent } from '../machine/events/events.ts';
-import type { ManyRequest } from './many-request.ts';
+import { eventOf } from '../machine/events/decision-event.ts';
+import { type ManyRequest, requestForOne } from './many-request.ts';
 import {
   type DigestDecision,
   type DigestEntry,
@@ -23,45 +24,33 @@ export function chosenEntries(digest: PoolDigest, { revision, only }: Chosen): r
   return shown.filter(({ reboot }) => chosen.has(reboot));
 }
 
+/** A decision for many, as far as it concerns one Reboot. */
+export interface PartOfMany {
+  readonly id: string;
+  readonly request: ManyRequest;
+  readonly by: Principal;
+}
+
 /** The event of one Reboot, or why the decision does not hold for it. */
 export function eventForOne(
   reboot: Reboot,
-  entry: DigestEntry,
-  { pool, request, by }: { readonly pool: string; readonly request: ManyRequest; readonly by: Principal },
+  { pool, digest }: { readonly pool: string; readonly digest: string },
+  { id, request, by }: PartOfMany,
 ): RebootEvent | Rejection {
   const { name } = reboot.node;
   if (reboot.pool !== pool)
     return { code: 'pool-changed', sentence: `${name} moved from pool ${pool} to pool ${reboot.pool}.` };
-  if (shownDigest(reboot.need.digest) !== entry.digest)
+  if (shownDigest(reboot.need.digest) !== digest)
     return { code: 'packages-changed', sentence: `The packages of ${name} changed since you looked.` };
-  switch (request.kind) {
-    case 'approve':
-      return { type: 'approved', by, mode: request.mode, digest: reboot.need.digest };
-    case 'snooze': {
-      const reason = request.reason === undefined ? {} : { reason: request.reason };
-      return { type: 'snoozed', by, until: request.until, ...reason };
-    }
-    case 'deny':
-      return { type: 'denied', by, reason: request.reason };
-  }
+  return eventOf(requestForOne(request, reboot.need.digest), by, id);
 }
-
-const recordedAs = { approve: 'approved', snooze: 'snoozed', deny: 'denied' } as const;
-
-const isSame = (one: Principal | undefined, other: Principal): boolean =>
-  one?.kind === 'user' && other.kind === 'user'
-    ? one.id === other.id
-    : JSON.stringify(one) === JSON.stringify(other);
 
 /**
  * Whether the decision was applied to the Reboot already, by a job that was interrupted or that runs twice.
  * It is not applied again, even if somebody has taken it back since.
  */
-export const isApplied = ({ history }: Reboot, { request, by, at }: DigestDecision): boolean =>
-  history.some(
-    (entry) =>
-      entry.what === recordedAs[request.kind] && isSame(entry.by, by) && toInstant(entry.at) >= toInstant(at),
-  );
+export const isApplied = ({ history }: Reboot, { id }: Pick<PartOfMany, 'id'>): boolean =>
+  history.some(({ many }) => many === id);
 
 /**
  * The same decision of the same person on the same list within this time is a double click or a repeated
@@ -96,12 +85,20 @@ export const repeatedIn = (
   decisions.find(
     (known) =>
       known.id.startsWith(`${key}-`) &&
-      (known.result === undefined || toInstant(at) - toInstant(known.at) < repeatedWithin) &&
+      (known.result === undefined || Math.abs(toInstant(at) - toInstant(known.at)) < repeatedWithin) &&
       Math.abs(untilOf(known.request) - untilOf(request)) < repeatedWithin,
   );
 
 const untilOf = (request: ManyRequest): number => (request.kind === 'snooze' ? request.until : 0);
 
-/** Unique in the digest, unless it repeats another. */
-export const decisionId = (key: string, { at }: Pick<DigestDecision, 'at'>): string =>
-  `${key}-${toInstant(at)}`;
+/** Unique in the digest, whatever the clocks of two bots say. */
+export function decisionId(
+  { decisions }: PoolDigest,
+  key: string,
+  { at }: Pick<DigestDecision, 'at'>,
+): string {
+  const taken = new Set(decisions.map(({ id }) => id));
+  let nth = toInstant(at);
+  while (taken.has(`${key}-${nth}`)) nth += 1;
+  return `${key}-${nth}`;
+}

@@ -1,6 +1,6 @@
 /** What a person may decide for many Reboots at once. */
+import type { RebootDecision } from '../approval/decision-request.ts';
 import type { ApprovalMode } from '../state/decision.ts';
-import type { Instant } from '../time/time.ts';
 
 export type ManyRequest =
   | {
@@ -9,5 +9,8 @@ export type ManyRequest =
       /** How many at a time, at most the concurrency of the pool. Absent: the concurrency of the pool. */
       readonly atMost?: number;
     }
-  | { readonly kind: 'snooze'; readonly until: Instant; readonly reason?: string }
-  | { readonly kind: 'deny'; readonly reason: string };
+  | Exclude<RebootDecision, { kind: 'approve' }>;
+
+/** What it means for one Reboot, whose packages are known to be those that were shown. */
+export const requestForOne = (request: ManyRequest, digest: string): RebootDecision =>
+  request.kind === 'approve' ? { kind: 'approve', mode: request.mode, digest } : request;

@@ -4,10 +4,10 @@ import { toInstant } from '../time/time.ts';
 import type { DigestEntry } from './pool-digest.ts';
 
 /** As the plan orders them, as far as it is known before a decision. Those that are gone come last. */
-export function inStartOrder(
-  entries: readonly DigestEntry[],
+export function inStartOrder<Entry extends Pick<DigestEntry, 'reboot'>>(
+  entries: readonly Entry[],
   reboots: ReadonlyMap<string, Reboot>,
-): readonly DigestEntry[] {
+): readonly Entry[] {
   const rank = ({ facts }: Reboot): number => (facts.controlPlane ? 1 : 0);
   return entries.toSorted((one, other) => {
     const [a, b] = [reboots.get(one.reboot), reboots.get(other.reboot)];

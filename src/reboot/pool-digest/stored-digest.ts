@@ -10,17 +10,24 @@ import type { ManyRequest } from './many-request.ts';
 
 const count = z.int().min(0);
 
-const request: z.ZodType<ManyRequest> = z.discriminatedUnion('kind', [
+const reason = z.string();
+
+export const manyRequest: z.ZodType<ManyRequest> = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('approve'),
     mode: z.enum(['now', 'window']),
     atMost: z.int().min(1).exactOptional(),
   }),
-  z.object({ kind: z.literal('snooze'), until: z.number(), reason: z.string().exactOptional() }),
-  z.object({ kind: z.literal('deny'), reason: z.string() }),
+  z.object({ kind: z.literal('snooze'), until: z.number(), reason: reason.exactOptional() }),
+  z.object({ kind: z.literal('deny'), reason }),
+  z.object({ kind: z.literal('ask-again') }),
+  z.object({ kind: z.literal('cancel'), reason: reason.exactOptional() }),
+  z.object({ kind: z.literal('retry') }),
+  z.object({ kind: z.literal('skip') }),
+  z.object({ kind: z.literal('force'), reason }),
 ]);
 
-const result = z.object({
+export const manyOutcome = z.object({
   at: timestamp,
   applied: count,
   refused: count,
@@ -55,10 +62,10 @@ const stored = z.object({
       /** Positions of entries. */
       only: z.array(count).exactOptional(),
       of: count,
-      request,
+      request: manyRequest,
       by: principal,
       at: timestamp,
-      result: result.exactOptional(),
+      result: manyOutcome.exactOptional(),
     }),
   ),
   chat: z.object({

@@ -2,7 +2,6 @@
  * The commands and queries that chat calls. Implemented by src/reboot/service/service.ts, called by
  * src/bot/listeners.
  */
-import type { CardData } from '../card/card-facts.ts';
 import type { agentlessAmong } from '../policy/agentless.ts';
 import type { Blocker } from '../scheduling/blockers/blockers.ts';
 import type { Pause, PauseScope } from '../scheduling/snapshot/pauses.ts';
@@ -10,8 +9,7 @@ import type { Approvers } from '../policy/policy.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import type { Caller, Person } from '../approval/person.ts';
 import type { DecisionRequest, Rejection } from '../approval/decision-request.ts';
-import type { DigestMember } from '../pool-digest/digest-facts.ts';
-import type { ManyRequest } from '../pool-digest/many-request.ts';
+import type { AskedDecision, ListAnswer, ManyDecision, ManyResult, MembersAnswer } from './many-decisions.ts';
 import type { Impact } from '../state/impact.ts';
 import type { MessageRef } from '../state/chat-record.ts';
 import type { Phase, Reboot } from '../state/reboot.ts';
@@ -213,50 +211,6 @@ export type WindowsAnswer =
     }
   | Refused;
 
-/** A decision for many Reboots at once: what the person saw, and what they decide. */
-export interface ManyDecision {
-  /** Id of the pool digest. */
-  readonly digest: string;
-  readonly revision: number;
-  /** Names of Reboots. Absent: all that the revision shows. */
-  readonly only?: readonly string[];
-  readonly request: ManyRequest;
-}
-
-export type ManyResult =
-  | {
-      readonly ok: true;
-      readonly pool: string;
-      /** To how many nodes it will be applied. */
-      readonly nodes: number;
-      /** How many it cannot be applied to as they are now, and the first of them. */
-      readonly refused: number;
-      readonly refusals: readonly { readonly node: string; readonly sentence: string }[];
-      /** How many further approvals each of them needs then: 0 where none. */
-      readonly approvalsMissing: number;
-      /** The same person has taken the same decision a moment ago; it was stored once. */
-      readonly repeated: boolean;
-      /** The decision is stored, but its execution is delayed: why, as a sentence. */
-      readonly delayed?: string;
-    }
-  | { readonly ok: false; readonly rejection: Rejection };
-
-export type MembersAnswer =
-  | {
-      readonly ok: true;
-      readonly cluster: string;
-      readonly pool: string;
-      readonly id: string;
-      readonly revision: number;
-      /** What the latest message shows; it may be newer than the revision that was asked for. */
-      readonly latest: number;
-      readonly members: readonly DigestMember[];
-      readonly window?: CardData['window'];
-      readonly approveNowAllowed: boolean;
-      readonly concurrency: number;
-    }
-  | Refused;
-
 export interface Decisions {
   /** Pauses the cluster, a pool or a node. Reboots under way are finished. */
   pause(request: PauseRequest, caller: Caller): Promise<PauseAnswer>;
@@ -282,6 +236,10 @@ export interface Decisions {
    * the revision shows. Never throws for an invalid decision, as `decide`.
    */
   decideAll(decision: ManyDecision, person: Person): Promise<ManyResult>;
+  /** The Reboots that a decision would be about. Where there are any, the list is stored. */
+  propose(asked: AskedDecision, caller: Caller): Promise<ListAnswer>;
+  /** Takes the decision of a stored list, on exactly its Reboots. Never throws, as `decide`. */
+  decideList(id: string, person: Person): Promise<ManyResult>;
   /** The nodes that a revision of a pool digest shows, in the order in which they would start. */
   digestMembers(digest: string, revision: number): Promise<MembersAnswer>;
   /** The current state of everything, or of one node or pool. */

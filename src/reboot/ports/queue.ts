@@ -1,6 +1,9 @@
 import type { LoopStep } from '../machine/step.ts';
 import type { Instant } from '../time/time.ts';
 
+/** The name under which the queue knows the shown lists: no pool has it. */
+export const listsJob = '_lists';
+
 /** The work queue. Its content can be rebuilt from the cluster. */
 export interface Queue {
   /** Reconcile a node: create its Reboot if one is required, and wake its open Reboots. */
@@ -13,6 +16,6 @@ export interface Queue {
   render(reboot: string): Promise<void>;
   /** Update the digest of a pool, its list and its message, now or at a time. */
   digest(pool: string, at?: Instant): Promise<void>;
-  /** Apply the decisions for many that are stored in the digest of a pool. */
-  spread(pool: string): Promise<void>;
+  /** Apply the decisions for many that are stored in the digest of a pool, or in the lists (`listsJob`). */
+  spread(of: string): Promise<void>;
 }

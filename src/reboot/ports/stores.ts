@@ -2,6 +2,7 @@ import type { Reboot } from '../state/reboot.ts';
 import type { Unreadable } from '../words/unreadable.ts';
 import type { Pause, PauseScope } from '../scheduling/snapshot/pauses.ts';
 import type { LedgerState, Turn, TurnLimits, TakeResult } from '../scheduling/snapshot/ledger.ts';
+import type { ShownList } from '../shown-list/shown-list.ts';
 import type { PoolDigest } from '../pool-digest/pool-digest.ts';
 import type { StillOwed } from './node-writes.ts';
 import type { LedgerEvent } from './refused-config.ts';
@@ -38,7 +39,7 @@ export interface Pauses {
   lift(scope: PauseScope): Promise<'lifted' | 'not-paused'>;
 }
 
-/** The pool digests, one for each pool, stored in the cluster. */
+/** The pool digests, one for each pool, and the shown lists, stored in the cluster. */
 export interface PoolDigests {
   /** From the watch cache and our own writes. */
   all(): readonly PoolDigest[];
@@ -53,6 +54,19 @@ export interface PoolDigests {
     pool: string,
     change: (stored: PoolDigest | undefined) => PoolDigest | undefined,
   ): Promise<PoolDigest | undefined | 'too-large'>;
+  readonly lists: ShownLists;
+}
+
+/** The lists that answers to `/reboot` have shown, stored beside the digests. */
+export interface ShownLists {
+  /** From the watch cache and our own writes. */
+  all(): readonly ShownList[];
+  /** From the API server. */
+  read(): Promise<readonly ShownList[]>;
+  /** As of `PoolDigests`. */
+  update(
+    change: (stored: readonly ShownList[]) => readonly ShownList[],
+  ): Promise<readonly ShownList[] | 'too-large'>;
 }
 
 export interface Ledger {

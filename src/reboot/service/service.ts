@@ -13,6 +13,8 @@ import { type ServicePorts, withMemory } from '../loop/deps.ts';
 import { rebootDeleted } from '../collect/deleted-reboot.ts';
 import { requestByPerson } from '../commands/request.ts';
 import { decideAll } from '../digests/decide-all.ts';
+import { decideList } from '../digests/decide-list.ts';
+import { propose } from '../digests/propose.ts';
 import { digestMembers } from '../digests/digest-members.ts';
 import { spread } from '../digests/spread.ts';
 import { updateDigest } from '../digests/update-digest.ts';
@@ -35,8 +37,8 @@ export interface Work {
   render(reboot: string): Promise<JobResult>;
   /** Updates the digest of a pool, its list and its message. */
   digest(pool: string): Promise<JobResult>;
-  /** Applies the decisions for many that are stored in the digest of a pool. */
-  spread(pool: string, report?: JobReport): Promise<JobResult>;
+  /** Applies the decisions for many that are stored in the digest of a pool, or in the shown lists. */
+  spread(of: string, report?: JobReport): Promise<JobResult>;
   resync(report?: JobReport): Promise<JobResult>;
   /** The step that a Reboot is at, as far as the watch has told. */
   stepOf(reboot: string): LoopStep | undefined;
@@ -79,6 +81,8 @@ export function createService(ports: ServicePorts): RebootService {
     },
     decide: (name, request, person) => decide(deps, { name, request, person }),
     decideAll: (decision, person) => decideAll(deps, decision, person),
+    propose: (asked, caller) => propose(deps, asked, caller),
+    decideList: (id, person) => decideList(deps, id, person),
     digestMembers: (digest, revision) => digestMembers(deps, { digest, revision }),
     status: (of) => status(deps, of),
     find: (name) => deps.store.get(name),

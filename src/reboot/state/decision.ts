@@ -98,6 +98,7 @@ const historyEntry = z.object({
   by: principal.exactOptional(),
   reason: text('The reason that was given.').exactOptional(),
   digest: text('What it was decided on: digest of the need.', 256).exactOptional(),
+  many: text('ID of the decision for many Reboots that it is part of.', 256).exactOptional(),
 });
 export type HistoryEntry = Stored<typeof historyEntry>;
 

@@ -30,7 +30,11 @@ const requests: readonly ManyRequest[] = [
   { kind: 'snooze', until: Date.UTC(2026, 10, 22, 12) + hour },
 ];
 
-const recordedAs = { approve: 'approved', deny: 'denied', snooze: 'snoozed' } as const;
+const recordedAs: Readonly<Record<string, string>> = {
+  approve: 'approved',
+  deny: 'denied',
+  snooze: 'snoozed',
+};
 
 const meddling = fc.record({
   node: fc.integer({ min: 1, max: 8 }),

@@ -1,27 +1,30 @@
-/** `/reboot deny`: denies the reboot of a node, with a reason. */
+/** `/reboot deny`: denies reboots, with a reason. */
 import { isBlank } from '../../../reboot/words/text.ts';
-import { decideByName, type DecisionByName, noName } from '../decide-by-name.ts';
+import { decideTyped, noName, targets, type TypedDecision } from '../decide-by-name.ts';
+import { longestReason, splitTarget } from '../split-target.ts';
 import { type Parsed, subcommand } from '../subcommand.ts';
 
 export const denySubcommand = subcommand({
   aliases: ['reject'],
-  usage: 'NODE REASON',
+  usage: `${targets} REASON`,
   says: 'say no, and why',
   permission: 'approvers',
   kubectl: noName,
   parse: denial,
-  answer: decideByName,
+  answer: decideTyped,
 });
 
-function denial([node, ...words]: readonly string[]): Parsed<DecisionByName> {
-  if (node === undefined) return { ok: false };
-  const reason = words.join(' ');
-  if (isBlank(reason)) return { ok: false, sentence: 'Say why after the node: others will ask.' };
+function denial(words: readonly string[]): Parsed<TypedDecision> {
+  const split = splitTarget(words);
+  if (split === undefined) return { ok: false };
+  const { target, rest } = split;
+  const reason = rest.join(' ').slice(0, longestReason);
+  if (isBlank(reason)) return { ok: false, sentence: 'Say why after the name: others will ask.' };
   return {
     ok: true,
     parsed: {
-      node,
-      requestFor: () => ({ kind: 'deny', reason }),
+      target,
+      request: { kind: 'deny', reason },
       confirmation: (name) => `You denied the reboot of ${name}.`,
     },
   };

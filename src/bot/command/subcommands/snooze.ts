@@ -1,7 +1,8 @@
 /** `/reboot snooze`: asks again later. */
 import { day, inWords, type Instant, type Millis } from '../../../reboot/time/time.ts';
-import { decideByName, type DecisionByName, noName } from '../decide-by-name.ts';
+import { decideTyped, noName, targets, type TypedDecision } from '../decide-by-name.ts';
 import { durationArgument } from '../parse-duration.ts';
+import { splitTarget } from '../split-target.ts';
 import { type Parsed, subcommand } from '../subcommand.ts';
 
 /** A longer snooze would be forgotten. */
@@ -9,16 +10,19 @@ const maxSnooze: Millis = 30 * day;
 
 export const snoozeSubcommand = subcommand({
   aliases: [],
-  usage: 'NODE [1h | 4h | 2d]',
+  usage: `${targets} [1h | 4h | 2d]`,
   says: 'ask again later; 4 h if you say nothing',
   permission: 'approvers',
   kubectl: noName,
   parse: snoozing,
-  answer: decideByName,
+  answer: decideTyped,
 });
 
-function snoozing([node, span = '4h']: readonly string[], now: Instant): Parsed<DecisionByName> {
-  if (node === undefined) return { ok: false };
+function snoozing(words: readonly string[], now: Instant): Parsed<TypedDecision> {
+  const split = splitTarget(words);
+  if (split === undefined) return { ok: false };
+  const { target, rest } = split;
+  const span = rest.join(' ') || '4h';
   const length = durationArgument(span);
   if (length === undefined)
     return { ok: false, sentence: `"${span}" is no span. Spans look like 30m, 4h, 1h30m or 2d.` };
@@ -30,8 +34,8 @@ function snoozing([node, span = '4h']: readonly string[], now: Instant): Parsed<
   return {
     ok: true,
     parsed: {
-      node,
-      requestFor: () => ({ kind: 'snooze', until: now + length }),
+      target,
+      request: { kind: 'snooze', until: now + length },
       confirmation: (name) => `${name} asks again in ${inWords(length)}.`,
     },
   };

@@ -1,7 +1,7 @@
 /** The modal in which nodes of a pool digest are chosen, and decided. */
 import type { KnownBlock, ModalView } from '@slack/types';
 import type { DigestMember } from '../../../reboot/pool-digest/digest-facts.ts';
-import type { MembersAnswer } from '../../../reboot/ports/decisions.ts';
+import type { MembersAnswer } from '../../../reboot/ports/many-decisions.ts';
 import { filterIds, inputIds } from '../../action-ids.ts';
 import { modal, section } from '../../blocks.ts';
 import {

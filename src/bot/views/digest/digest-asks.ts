@@ -15,9 +15,14 @@ import { counted, packageName } from '../phrases.ts';
 const open = ({ total, done, ended }: DigestCounts): number => total - done - ended || total;
 
 /** "linux-image-6.8.0-49-generic on all, libc6 2.39 on 14": undefined if no node names a package. */
-export function packageLine({ packages, morePackages, counts }: PoolDigestData): Mrkdwn | undefined {
+export const packageLine = (data: PoolDigestData): Mrkdwn | undefined => packagesOn(data, open(data.counts));
+
+/** `all`: of how many nodes. */
+export function packagesOn(
+  { packages, morePackages }: Pick<PoolDigestData, 'packages' | 'morePackages'>,
+  all: number,
+): Mrkdwn | undefined {
   if (packages.length === 0) return undefined;
-  const all = open(counts);
   return some(
     packages.map((group) => say`${versioned(group)} ${onHowMany(group.nodes, all)}`),
     3,
@@ -47,10 +52,10 @@ export function askLines(data: PoolDigestData): readonly Mrkdwn[] {
 
 function kernelLine({ kernels, runningKernels, counts }: PoolDigestData): Mrkdwn | undefined {
   if (kernels.length === 0) return undefined;
-  return say`*Kernel* ${groups(runningKernels, open(counts))} → ${groups(kernels, open(counts))}`;
+  return say`*Kernel* ${kernelsOn(runningKernels, open(counts))} → ${kernelsOn(kernels, open(counts))}`;
 }
 
-const groups = (kernels: readonly KernelGroup[], all: number): Mrkdwn =>
+export const kernelsOn = (kernels: readonly KernelGroup[], all: number): Mrkdwn =>
   kernels.length === 1 && (kernels[0]?.nodes ?? 0) >= all
     ? say`${kernels[0]?.release ?? ''}`
     : some(

@@ -6,7 +6,6 @@ import type {
   PoolDigestData,
   RunningRow,
 } from '../../../reboot/pool-digest/digest-facts.ts';
-import type { ManyRequest } from '../../../reboot/pool-digest/many-request.ts';
 import { inWords, type Instant } from '../../../reboot/time/time.ts';
 import { standingOf } from '../../../reboot/words/words.ts';
 import { joined, link, say, some, when, type Mrkdwn } from '../../escape.ts';
@@ -14,6 +13,7 @@ import type { LinkTo } from '../answers/status-rows.ts';
 import { failures } from '../card/headline.ts';
 import { stageLines } from '../card/rollout-digest.ts';
 import { bar, by, counted, marks } from '../phrases.ts';
+import { decidedWords } from './many-words.ts';
 
 const mostRunning = 10;
 
@@ -96,7 +96,7 @@ export const decisionLines = ({ decisions }: PoolDigestData): readonly Mrkdwn[] 
 export function decisionLine({ request, by: who, at, of, result }: DigestDecisionView): Mrkdwn {
   const nodes = result === undefined ? counted(of, 'node') : counted(result.applied, 'node');
   const applying = result === undefined ? say`, being applied` : say``;
-  return say`${decided(request)}, by ${by(who)}, on ${nodes}${applying} · ${when(at)}${refusedLine(result)}`;
+  return say`${decidedWords(request)}, by ${by(who)}, on ${nodes}${applying} · ${when(at)}${refusedLine(result)}`;
 }
 
 function refusedLine(result: DigestDecisionView['result']): Mrkdwn {
@@ -104,19 +104,6 @@ function refusedLine(result: DigestDecisionView['result']): Mrkdwn {
   const [first] = result.refusals;
   const example = first === undefined ? say`` : say` (${first.node}: ${first.sentence})`;
   return say`. Not on ${result.refused}${example}`;
-}
-
-function decided(request: ManyRequest): Mrkdwn {
-  switch (request.kind) {
-    case 'approve': {
-      const most = request.atMost === undefined ? say`` : say`, ${request.atMost} at a time`;
-      return say`Approved for ${request.mode === 'now' ? 'now' : 'the window'}${most}`;
-    }
-    case 'snooze':
-      return say`Snoozed until ${when(request.until)}`;
-    case 'deny':
-      return say`Denied ("${request.reason}")`;
-  }
 }
 
 /** The result in one line. */

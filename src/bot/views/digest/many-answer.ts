@@ -1,18 +1,16 @@
 /** The private answer to a decision for many nodes. */
-import type { ManyRequest } from '../../../reboot/pool-digest/many-request.ts';
-import type { ManyResult } from '../../../reboot/ports/decisions.ts';
+import type { ManyResult } from '../../../reboot/ports/many-decisions.ts';
 import { lines, message, type MessageView } from '../../blocks.ts';
-import { joined, say, when, type Mrkdwn } from '../../escape.ts';
+import { joined, say, type Mrkdwn } from '../../escape.ts';
 import { counted } from '../phrases.ts';
+import { doneOn } from './many-words.ts';
 
 const mostRefusals = 5;
 
-export function manyAnswer(result: Extract<ManyResult, { ok: true }>, request: ManyRequest): MessageView {
+export function manyAnswer(result: Extract<ManyResult, { ok: true }>): MessageView {
   const { repeated, delayed, approvalsMissing: missing, nodes } = result;
   const said = [
-    repeated
-      ? say`You have decided that already a moment ago: ${done(result, request)}`
-      : done(result, request),
+    repeated ? say`You have decided that already a moment ago: ${done(result)}` : done(result),
     ...(missing > 0 && nodes > 0
       ? [say`Each of them needs ${counted(missing, 'more approval', 'more approvals')}.`]
       : []),
@@ -22,18 +20,9 @@ export function manyAnswer(result: Extract<ManyResult, { ok: true }>, request: M
   return message(joined(said, ' '), lines(said));
 }
 
-function done({ nodes, pool }: Extract<ManyResult, { ok: true }>, request: ManyRequest): Mrkdwn {
-  const on = `${counted(nodes, 'node')} of pool ${pool}`;
-  switch (request.kind) {
-    case 'approve': {
-      const most = request.atMost === undefined ? '' : `, ${request.atMost} at a time`;
-      return say`You approved ${on}, for ${request.mode === 'now' ? 'now' : 'the window'}${most}.`;
-    }
-    case 'snooze':
-      return say`You snoozed ${on} until ${when(request.until)}.`;
-    case 'deny':
-      return say`You denied ${on}.`;
-  }
+function done({ nodes, pool, request }: Extract<ManyResult, { ok: true }>): Mrkdwn {
+  const of = pool === undefined ? '' : ` of pool ${pool}`;
+  return doneOn(request, `${counted(nodes, 'node')}${of}`);
 }
 
 function refusals({ refused, refusals: first }: Extract<ManyResult, { ok: true }>): readonly Mrkdwn[] {

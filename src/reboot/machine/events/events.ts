@@ -22,25 +22,29 @@ interface DrainBegun {
   readonly daemonsBefore?: readonly string[];
 }
 
+/** What a person, or a rule in their place, decides. */
+export type DecisionEvent = (
+  | { readonly type: 'approved'; readonly mode: ApprovalMode; readonly digest: string }
+  | { readonly type: 'snoozed'; readonly until: Instant; readonly reason?: string }
+  | { readonly type: 'denied'; readonly reason: string }
+  | { readonly type: 'asked-again' }
+  | { readonly type: 'cancelled'; readonly reason?: string }
+  | { readonly type: 'retried' }
+  | { readonly type: 'skipped' }
+  | { readonly type: 'forced'; readonly reason: string }
+) & {
+  readonly by: Principal;
+  /** ID of the decision for many that it is part of. The history keeps it. */
+  readonly many?: string;
+};
+
 /** Every event of a Reboot. */
 export type RebootEvent =
-  | {
-      readonly type: 'approved';
-      readonly by: Principal;
-      readonly mode: ApprovalMode;
-      readonly digest: string;
-    }
-  | { readonly type: 'snoozed'; readonly by: Principal; readonly until: Instant; readonly reason?: string }
-  | { readonly type: 'denied'; readonly by: Principal; readonly reason: string }
-  | { readonly type: 'asked-again'; readonly by: Principal }
+  | DecisionEvent
   /** The node belongs to another pool now. */
   | { readonly type: 'moved'; readonly pool: string }
   /** By a person, independently of the signals. */
   | { readonly type: 'requested'; readonly by: Principal; readonly reason?: string }
-  | { readonly type: 'cancelled'; readonly by: Principal; readonly reason?: string }
-  | { readonly type: 'retried'; readonly by: Principal }
-  | { readonly type: 'skipped'; readonly by: Principal }
-  | { readonly type: 'forced'; readonly by: Principal; readonly reason: string }
   /** A fresh observation. `need` is set when the report of the observed boot requires a reboot. */
   | { readonly type: 'observed'; readonly observation: Observation; readonly need?: Need }
   | { readonly type: 'assessed'; readonly impact: Impact }

@@ -1,0 +1,37 @@
+/** Handler of the button that decides on a list of an answer. */
+import { decodeList } from '../list-value.ts';
+import { manyAnswer } from '../views/digest/many-answer.ts';
+import {
+  errorSentence,
+  unservedCluster,
+  type Actor,
+  type InteractionHandler,
+} from './interaction-handler.ts';
+
+export async function onListClick(handler: InteractionHandler, actor: Actor, text: string): Promise<void> {
+  const { clusters, directory, logger } = handler;
+  const decoded = decodeList(text);
+  if (!decoded.ok) {
+    logger.warn('button of a list cannot be read', { field: decoded.field });
+    await handler.notifyActor(
+      actor,
+      'This button cannot be read, so nothing was done. Type the command again.',
+    );
+    return;
+  }
+  const { cluster, list } = decoded.value;
+  const decisions = clusters.get(cluster);
+  if (decisions === undefined) {
+    await handler.notifyActor(actor, unservedCluster(cluster, [...clusters.keys()]));
+    return;
+  }
+  try {
+    const { person } = await directory.identify(actor.userId, actor.teamId);
+    const result = await decisions.decideList(list, person);
+    if (result.ok) await handler.showActor(actor, manyAnswer(result));
+    else await handler.notifyActor(actor, result.rejection.sentence);
+  } catch (error) {
+    logger.error('decision on a list could not be taken', { list, user: actor.userId, err: error });
+    await handler.notifyActor(actor, errorSentence(error));
+  }
+}

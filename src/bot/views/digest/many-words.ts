@@ -1,0 +1,67 @@
+/** What a decision for many is called: before it is taken, after it, and in the message of a digest. */
+import type { ManyRequest } from '../../../reboot/pool-digest/many-request.ts';
+import { say, when, type Mrkdwn } from '../../escape.ts';
+import { counted } from '../phrases.ts';
+
+interface Words<Request> {
+  /** For a button: what it does to so many. */
+  readonly act: (nodes: number, request: Request) => string;
+  /** For the person who has decided: `on` is "12 nodes of pool workers". */
+  readonly done: (on: string, request: Request) => Mrkdwn;
+  /** For everybody. */
+  readonly decided: (request: Request) => Mrkdwn;
+}
+
+type Of<Kind extends ManyRequest['kind']> = Extract<ManyRequest, { readonly kind: Kind }>;
+
+const forWhat = ({ mode }: Of<'approve'>): string => (mode === 'now' ? 'for now' : 'for the window');
+const atMost = ({ atMost: most }: Of<'approve'>): string => (most === undefined ? '' : `, ${most} at a time`);
+
+const words: { readonly [Kind in ManyRequest['kind']]: Words<Of<Kind>> } = {
+  approve: {
+    act: (nodes, request) => `Approve ${counted(nodes, 'node')} ${forWhat(request)}`,
+    done: (on, request) => say`You approved ${on}, ${forWhat(request)}${atMost(request)}.`,
+    decided: (request) => say`Approved ${forWhat(request)}${atMost(request)}`,
+  },
+  snooze: {
+    act: (nodes) => `Snooze ${counted(nodes, 'node')}`,
+    done: (on, { until }) => say`You snoozed ${on} until ${when(until)}.`,
+    decided: ({ until }) => say`Snoozed until ${when(until)}`,
+  },
+  deny: {
+    act: (nodes) => `Deny ${counted(nodes, 'node')}`,
+    done: (on) => say`You denied ${on}.`,
+    decided: ({ reason }) => say`Denied ("${reason}")`,
+  },
+  'ask-again': {
+    act: (nodes) => `Ask again about ${counted(nodes, 'node')}`,
+    done: (on) => say`You asked again about ${on}.`,
+    decided: () => say`Asked again`,
+  },
+  cancel: {
+    act: (nodes) => `Cancel ${counted(nodes, 'reboot')}`,
+    done: (on) => say`You cancelled the reboots of ${on}.`,
+    decided: () => say`Cancelled`,
+  },
+  retry: {
+    act: (nodes) => `Retry ${counted(nodes, 'node')}`,
+    done: (on) => say`You retried ${on}.`,
+    decided: () => say`Retried`,
+  },
+  skip: {
+    act: (nodes) => `Skip ${counted(nodes, 'node')}`,
+    done: (on) => say`You gave up the reboots of ${on}.`,
+    decided: () => say`Given up`,
+  },
+  force: {
+    act: (nodes) => `Force ${counted(nodes, 'drain')}`,
+    done: (on) => say`You forced the drains of ${on}.`,
+    decided: ({ reason }) => say`Forced ("${reason}")`,
+  },
+};
+
+const wordsFor = (request: ManyRequest): Words<ManyRequest> => words[request.kind] as Words<ManyRequest>;
+
+export const actOn = (request: ManyRequest, nodes: number): string => wordsFor(request).act(nodes, request);
+export const doneOn = (request: ManyRequest, on: string): Mrkdwn => wordsFor(request).done(on, request);
+export const decidedWords = (request: ManyRequest): Mrkdwn => wordsFor(request).decided(request);

@@ -1,0 +1,60 @@
+/** How the shown lists are written: as JSON, with each pool and each package set named once in a list. */
+import { z } from 'zod';
+import { manyOutcome, manyRequest } from '../pool-digest/stored-digest.ts';
+import { principal } from '../state/decision.ts';
+import { timestamp } from '../state/field.ts';
+import type { ShownEntry, ShownList } from './shown-list.ts';
+
+const count = z.int().min(0);
+
+const stored = z.array(
+  z.object({
+    id: z.string(),
+    at: timestamp,
+    request: manyRequest,
+    digest: z.object({ id: z.string(), revision: count }).exactOptional(),
+    pools: z.array(z.string()),
+    digests: z.array(z.string()),
+    /** Reboot, position of its pool, position of its digest. */
+    entries: z.array(z.tuple([z.string(), count, count])),
+    decision: z.object({ by: principal, at: timestamp, result: manyOutcome.exactOptional() }).exactOptional(),
+  }),
+);
+
+export const writeLists = (lists: readonly ShownList[]): string =>
+  JSON.stringify(
+    lists.map(({ entries, ...list }) => {
+      const pools = [...new Set(entries.map(({ pool }) => pool))];
+      const digests = [...new Set(entries.map(({ digest }) => digest))];
+      return {
+        ...list,
+        pools,
+        digests,
+        entries: entries.map(({ reboot, pool, digest }) => [
+          reboot,
+          pools.indexOf(pool),
+          digests.indexOf(digest),
+        ]),
+      };
+    }),
+  );
+
+/** The lists, or what is wrong with the text. */
+export function readLists(text: string): readonly ShownList[] | { readonly problem: string } {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    return { problem: 'it is no JSON' };
+  }
+  const parsed = stored.safeParse(content);
+  if (!parsed.success) return { problem: z.prettifyError(parsed.error) };
+  return parsed.data.map(({ pools, digests, entries, ...list }) => ({
+    ...list,
+    entries: entries.map(([reboot, pool, digest]): ShownEntry => ({
+      reboot,
+      pool: pools[pool] ?? '',
+      digest: digests[digest] ?? '',
+    })),
+  }));
+}
