@@ -17,7 +17,7 @@ import type { Reboot } from '../state/reboot.ts';
 import { toInstant, toTimestamp } from '../time/time.ts';
 import { standingOf } from '../words/words.ts';
 import { afterDecision, isRejected, missingFor } from './outlook.ts';
-import { type Target, targetOf } from './target.ts';
+import { type Target, targetTyped } from './target.ts';
 
 const refused = (sentence: string): Extract<ListAnswer, { ok: false }> => ({ ok: false, sentence });
 
@@ -26,7 +26,7 @@ export async function propose(
   { target: typed, request }: AskedDecision,
   caller: Caller,
 ): Promise<ListAnswer> {
-  const target = targetOf(deps, typed);
+  const target = targetTyped(deps, typed);
   if (!target.ok) return target;
   if (target.of === 'node') return { ...target, ...channelOf(deps, target.node) };
   const found = lookUp(deps, target, { request, caller });

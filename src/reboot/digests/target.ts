@@ -20,7 +20,10 @@ type Resolved = ({ readonly ok: true } & Target) | { readonly ok: false; readonl
 const isSelector = (typed: string): boolean => /[=!()/]/.test(typed);
 
 /** A pool wins over a node of its name. */
-export function targetOf(deps: Pick<ServiceDeps, 'policy' | 'cluster' | 'store'>, typed: string): Resolved {
+export function targetTyped(
+  deps: Pick<ServiceDeps, 'policy' | 'cluster' | 'store'>,
+  typed: string,
+): Resolved {
   if (typed === 'all')
     return { ok: true, of: 'many', label: `cluster ${deps.policy().cluster}`, has: () => true };
   if (isSelector(typed)) return matchedBy(deps, typed);
@@ -33,7 +36,7 @@ export function targetOf(deps: Pick<ServiceDeps, 'policy' | 'cluster' | 'store'>
   const completed = completeName(typed, { kind: 'node or pool', names, otherwise: 'See `/reboot status`.' });
   if (!completed.ok) return completed;
   const { name } = completed;
-  if (name === 'all') return targetOf(deps, name);
+  if (name === 'all') return targetTyped(deps, name);
   return poolNamed(deps.policy(), name)
     ? { ok: true, of: 'many', label: `pool ${name}`, has: ({ pool }) => pool === name }
     : { ok: true, of: 'node', node: name };
