@@ -162,11 +162,7 @@ async function read(
   { client, namespace, watched }: DigestsStoreDeps,
   reader: DigestsReader,
 ): Promise<Stored> {
-  const found = await readObject(
-    client,
-    paths.configMap(namespace, digestsName),
-    'reading the pool digests',
-  );
+  const found = await readObject(client, paths.configMap(namespace, digestsName), 'reading the pool digests');
   if (found === undefined) return { digests: [], lists: [] };
   watched.offer(found);
   return { ...reader.read(found), version: found.metadata?.resourceVersion ?? '' };

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { manyOutcome, manyRequest } from '../pool-digest/stored-digest.ts';
 import { principal } from '../state/decision.ts';
-import { timestamp } from '../state/field.ts';
+import { timestamp } from '../schema/field.ts';
 import type { ShownEntry, ShownList } from './shown-list.ts';
 
 const count = z.int().min(0);
