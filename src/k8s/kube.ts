@@ -22,6 +22,7 @@ import { agentObjects, type AgentObjects } from './nodes/agent-objects.ts';
 import type { KnownAgent } from './nodes/agent-order.ts';
 import type { WantedMarks } from './nodes/read-node.ts';
 import { seenDaemonSets } from './pods/daemon-owners.ts';
+import { watchBudgets } from './drain/drain-watches.ts';
 import type { KubeNode } from './nodes/kube-node.ts';
 import { nodeWriter, type NodeWriter } from './nodes/node-writer.ts';
 import { digestsReader, kubeDigests } from './records/digests-store.ts';
@@ -197,6 +198,7 @@ function connectCluster(parts: Parts, nodes: NodeWriter, agents: AgentObjects): 
         }),
       namespace: options.namespace,
       daemonSets: seenDaemonSets(clock),
+      budgets: watchBudgets({ client, clock, sleep, random, logger, ...metered(options) }),
       storedProgress: (target) => storedProgress(watches, target),
     },
   });

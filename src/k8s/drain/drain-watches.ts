@@ -1,10 +1,9 @@
-import type { V1PodDisruptionBudget } from '@kubernetes/client-node';
 import type { DrainRequest } from '../../reboot/ports/drains.ts';
 import { second } from '../../reboot/time/time.ts';
 import { namesOf, uidOf } from '../api/object-names.ts';
 import { paths } from '../api/paths.ts';
-import type { Received } from '../api/received.ts';
 import { createReflector, type Reflector, type ReflectorDeps } from '../watch/reflector.ts';
+import { sharedReflector, type SharedReflector, type SharedWatch } from '../watch/shared-reflector.ts';
 import { budgetView, type BudgetView } from '../pods/budget-view.ts';
 import { podView, titleOf, type PodView } from '../pods/pod-view.ts';
 import { podsOnNode } from '../pods/pods-on-node.ts';
@@ -15,9 +14,49 @@ import { podsOnNode } from '../pods/pods-on-node.ts';
  */
 const often = { watchFor: 40 * second, stalledAfter: 55 * second };
 
+/**
+ * Keeps the highest expected count. With a number in `minAvailable` the controller counts existing pods:
+ * right after an eviction, before the replacement exists, the budget would look as if it could never allow a
+ * disruption.
+ */
+export function withMostExpected(): (view: BudgetView) => BudgetView {
+  const most = new Map<string, number>();
+  // One object for each: a budget's selector is parsed once for each object.
+  const known = new WeakMap<BudgetView, BudgetView>();
+  return (from) => {
+    const before = known.get(from);
+    if (before) return before;
+    const title = titleOf(from);
+    const expected = Math.max(from.expected, most.get(title) ?? 0);
+    const view = expected === from.expected ? from : { ...from, expected };
+    most.set(title, expected);
+    known.set(from, view);
+    return view;
+  };
+}
+
+/** All budgets, in one watch for all drains that run: each would hold the same views. */
+export const watchBudgets = (deps: ReflectorDeps): SharedReflector<BudgetView> =>
+  sharedReflector((onChange) =>
+    createReflector(
+      {
+        what: 'budgets',
+        path: paths.budgets,
+        reduce: budgetView,
+        keyOf: (budget) => titleOf(namesOf(budget)),
+        onChange,
+        ...often,
+      },
+      deps,
+    ),
+  );
+
+/** The budgets as one drain sees them. */
+export type DrainBudgets = SharedWatch<BudgetView>;
+
 export interface DrainWatches {
   readonly pods: Reflector<PodView>;
-  readonly budgets: Reflector<BudgetView>;
+  readonly budgets: DrainBudgets;
 }
 
 interface Listeners {
@@ -26,51 +65,37 @@ interface Listeners {
   readonly onBudget: (budget: string) => void;
 }
 
-/**
- * Keeps the highest expected count. With a number in `minAvailable` the controller counts existing pods:
- * right after an eviction, before the replacement exists, the budget would look as if it could never allow a
- * disruption.
- */
-export function withMostExpected(): (budget: Received<V1PodDisruptionBudget>) => BudgetView {
-  const most = new Map<string, number>();
-  return (budget) => {
-    const view = budgetView(budget);
-    const title = titleOf(view);
-    const expected = Math.max(view.expected, most.get(title) ?? 0);
-    most.set(title, expected);
-    return { ...view, expected };
-  };
+function drainBudgets(shared: SharedReflector<BudgetView>, onBudget: Listeners['onBudget']): DrainBudgets {
+  const seen = withMostExpected();
+  const watch = shared.join((budget, before) => {
+    // Two changes may come before the drain looks.
+    if (before !== undefined) seen(before);
+    onBudget(budget);
+  });
+  return { begin: watch.begin, values: () => Array.from(watch.values(), seen), leave: watch.leave };
 }
 
-/** The watches of a running drain: one for the pods of its node, and one for all budgets. */
+export interface DrainWatchesDeps extends ReflectorDeps {
+  readonly budgets: SharedReflector<BudgetView>;
+}
+
+/** What a running drain watches: the pods of its node, and with all other drains the budgets. */
 export function drainWatches(
-  deps: ReflectorDeps,
+  deps: DrainWatchesDeps,
   { target, policy }: Pick<DrainRequest, 'target' | 'policy'>,
   { onPod, onBudget }: Listeners,
 ): DrainWatches {
-  return {
-    pods: createReflector(
-      {
-        what: 'pods of a node',
-        path: paths.pods,
-        query: podsOnNode(target.node, policy),
-        reduce: podView,
-        keyOf: uidOf,
-        onChange: onPod,
-        ...often,
-      },
-      deps,
-    ),
-    budgets: createReflector(
-      {
-        what: 'budgets',
-        path: paths.budgets,
-        reduce: withMostExpected(),
-        keyOf: (budget) => titleOf(namesOf(budget)),
-        onChange: onBudget,
-        ...often,
-      },
-      deps,
-    ),
-  };
+  const pods: Reflector<PodView> = createReflector(
+    {
+      what: 'pods of a node',
+      path: paths.pods,
+      query: podsOnNode(target.node, policy),
+      reduce: podView,
+      keyOf: uidOf,
+      onChange: onPod,
+      ...often,
+    },
+    deps,
+  );
+  return { pods, budgets: drainBudgets(deps.budgets, onBudget) };
 }

@@ -4,6 +4,8 @@ import type { DrainEvent, DrainRequest } from '../../reboot/ports/drains.ts';
 import type { DrainProgress } from '../../reboot/state/drain-facts.ts';
 import { minute, second, toTimestamp, type Instant, type Millis } from '../../reboot/time/time.ts';
 import type { ReflectorDeps } from '../watch/reflector.ts';
+import type { SharedReflector } from '../watch/shared-reflector.ts';
+import type { BudgetView } from '../pods/budget-view.ts';
 import { createNotifier, type Notifier } from '../../timing/notifier.ts';
 import { drainReports, type DrainReports } from './drain-reports.ts';
 import { brokenDaemons } from './broken-daemons.ts';
@@ -36,6 +38,7 @@ export interface DrainDeps extends ReflectorDeps, NodeSource {
   /** The stored progress of the drain of this boot: another process may have started it. */
   readonly storedProgress: (target: BootTarget) => DrainProgress | undefined;
   readonly daemonSets: SeenDaemonSets;
+  readonly budgets: SharedReflector<BudgetView>;
 }
 
 /** Delay before the next check, after a request that failed, or when a list showed more than the watch. */
@@ -126,22 +129,21 @@ class DrainRun {
       this.#guard.stop();
       this.#signal.removeEventListener('abort', onAbort);
       this.#ended.abort();
-      await this.#watching;
-      await this.#detachment.stop();
+      await Promise.all([this.#watching, this.#watches.budgets.leave(), this.#detachment.stop()]);
     }
   }
 
   /** The first lists and checks, before any pod is evicted. Errors propagate: nothing has been done yet. */
   async #begin(): Promise<DrainEvent | undefined> {
     const { pods, budgets } = this.#watches;
-    await Promise.all([pods.begin(this.#signal), budgets.begin(this.#signal)]);
+    await this.#unlessAborted(Promise.all([pods.begin(this.#signal), budgets.begin()]));
     this.#successors.begin(pods.values());
     await this.#facts.learn(pods.values());
     const { refusals } = this.#partition();
     if (refusals.length > 0)
       return { kind: 'failed', code: 'drain-refused', sentence: refusedSentence(refusals) };
     const { signal } = this.#ended;
-    this.#watching = Promise.all([pods.run(signal), budgets.run(signal)]);
+    this.#watching = pods.run(signal);
     const begun = { client: this.#deps.client, pods: pods.values(), isReady: this.#guard.isReady() };
     this.#reports.found(await brokenDaemons(begun, this.#request));
     return undefined;
