@@ -166,9 +166,9 @@ export default {
     {
       ...rule(
         'rooms-are-one-way',
-        'Two rooms of the core that need each other are one room, or what both need belongs into a third below them.',
-        { path: '^src/reboot/' },
-        { circular: true, path: '^src/reboot/' },
+        'Two rooms that need each other are one room, or what both need belongs into a third below them.',
+        { path: '^src/(reboot|k8s)/' },
+        { circular: true, path: '^src/(reboot|k8s)/' },
       ),
       scope: 'folder',
     },

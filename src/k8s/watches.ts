@@ -7,7 +7,7 @@ import { objectNameOf } from './api/object-names.ts';
 import { paths } from './api/paths.ts';
 import { createReflector, type Reflector, type ReflectorDeps } from './watch/reflector.ts';
 import type { Received } from './api/received.ts';
-import { ownSelector } from './impact/own-pods.ts';
+import { ownSelector } from './pods/own-pods.ts';
 import { ownerOf, type AgentOwner } from './nodes/agent-order.ts';
 import { agentSetSelector, type WatchedAgentSet, watchedAgentSet } from './nodes/agent-sets.ts';
 import { agentView } from './nodes/agent-view.ts';

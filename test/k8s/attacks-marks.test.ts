@@ -5,7 +5,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { searchRoom } from '../../src/k8s/impact/room-search.ts';
 import { noUsage, type Space } from '../../src/k8s/impact/room-fit.ts';
-import { constraintsOf } from '../../src/k8s/impact/resource-requests.ts';
+import { constraintsOf } from '../../src/k8s/placement/resource-requests.ts';
 import type { Kube } from '../../src/k8s/kube.ts';
 import type { BootTarget } from '../../src/reboot/nodes/observation.ts';
 import { podGates } from '../../src/k8s/gates/pod-gates.ts';

@@ -21,7 +21,7 @@ import {
 import { evict } from './evict.ts';
 import { Evictions } from './evictions.ts';
 import { guardNode, type NodeGuard, type NodeSource } from './node-guard.ts';
-import { ownPods } from '../impact/own-pods.ts';
+import { ownPods } from '../pods/own-pods.ts';
 import type { SeenDaemonSets } from '../pods/daemon-owners.ts';
 import { podFacts, type PodFacts } from '../pods/pod-facts.ts';
 import { podView, titleOf } from '../pods/pod-view.ts';

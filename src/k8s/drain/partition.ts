@@ -1,6 +1,6 @@
 import type { DrainPolicy } from '../../reboot/policy/policy.ts';
 import type { Instant } from '../../reboot/time/time.ts';
-import { judge, waitEndsAt } from './filters.ts';
+import { judge, waitEndsAt } from '../pods/filters.ts';
 import type { PodView } from '../pods/pod-view.ts';
 
 export interface Partition {

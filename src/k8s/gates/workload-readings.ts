@@ -10,7 +10,7 @@ import { listAll } from '../api/pages.ts';
 import { isFinished, podView, type PodView } from '../pods/pod-view.ts';
 import { listPods, podsOnNode } from '../pods/pods-on-node.ts';
 import { listsOf, workloadCount } from '../impact/workload-counts.ts';
-import { deploymentOf, isApps } from '../impact/workload-owners.ts';
+import { deploymentOf, isApps } from '../pods/workload-owners.ts';
 
 /**
  * The current state of these workloads; deleted ones are left out. One list for each kind and namespace, or

@@ -14,12 +14,12 @@ import { daemonOwners, type SeenDaemonSets } from '../pods/daemon-owners.ts';
 import { goingOf, hasSuccessor, impactOf, isRunning, mostNamed } from './impact.ts';
 import { podView, titleOf, type PodView } from '../pods/pod-view.ts';
 import { listPods, podsOnNode } from '../pods/pods-on-node.ts';
-import { requestsOfPod, constraintsOf } from './resource-requests.ts';
+import { requestsOfPod, constraintsOf } from '../placement/resource-requests.ts';
 import type { Mover, Space, Usage } from './room-fit.ts';
 import { searchRoom, usageOf } from './room-search.ts';
 import { sharedReadings } from '../../timing/shared-readings.ts';
 import { readStandings, type Standings } from './workload-standings.ts';
-import { goingDown, type Standing } from './workload-owners.ts';
+import { goingDown, type Standing } from '../pods/workload-owners.ts';
 
 export interface AssessorDeps {
   readonly client: KubeClient;

@@ -3,9 +3,9 @@ import type { BudgetBlock } from '../../reboot/state/drain-facts.ts';
 import type { Impact } from '../../reboot/state/impact.ts';
 import { second, toTimestamp } from '../../reboot/time/time.ts';
 import { blockOf, budgetCovers, wouldBlock, type BudgetView } from '../pods/budget-view.ts';
-import { judge, type Circumstances } from '../drain/filters.ts';
+import { judge, type Circumstances } from '../pods/filters.ts';
 import { daemonsNotReady, isFinished, titleOf, type PodView } from '../pods/pod-view.ts';
-import { workloadKeyOf, type Standing } from './workload-owners.ts';
+import { workloadKeyOf, type Standing } from '../pods/workload-owners.ts';
 
 /** Limit of each list in the impact: a card shows a few, and beyond that only "many" matters. */
 export const mostNamed = 100;

@@ -2,9 +2,9 @@
  * Estimates whether the pods that move fit on other nodes, by their requests. Pure; room-search.ts reads the
  * inputs.
  */
-import { fits, matches, requiredTerms, type Place, type PodConstraints } from './placement.ts';
-import { plus, type Amounts } from './resource-requests.ts';
-import { amountText } from './amount-text.ts';
+import { fits, matches, requiredTerms, type Place, type PodConstraints } from '../placement/placement.ts';
+import { plus, type Amounts } from '../placement/resource-requests.ts';
+import { amountText } from '../placement/amount-text.ts';
 
 /** A pod that has to be placed. */
 export interface Mover {

@@ -2,8 +2,8 @@ import type { RoomEstimate } from '../../reboot/state/impact.ts';
 import type { KubeClient } from '../api/client.ts';
 import { isFinished, podView } from '../pods/pod-view.ts';
 import { listPods, podsOnNode } from '../pods/pods-on-node.ts';
-import { plus, requestsOfPod } from './resource-requests.ts';
-import { fits } from './placement.ts';
+import { plus, requestsOfPod } from '../placement/resource-requests.ts';
+import { fits } from '../placement/placement.ts';
 import {
   hasRoom,
   inPlacingOrder,

@@ -13,7 +13,7 @@ import {
   serves,
   type Standing,
   type Workload,
-} from './workload-owners.ts';
+} from '../pods/workload-owners.ts';
 
 export type Standings = ReadonlyMap<string, Standing>;
 

@@ -2,8 +2,8 @@
 import type { V1DaemonSet } from '@kubernetes/client-node';
 import type { NodeView } from '../../reboot/nodes/node-view.ts';
 import type { Received } from '../api/received.ts';
-import { matches, tolerates, type PodConstraints } from '../impact/placement.ts';
-import { constraintsOf } from '../impact/resource-requests.ts';
+import { matches, tolerates, type PodConstraints } from '../placement/placement.ts';
+import { constraintsOf } from '../placement/resource-requests.ts';
 
 /** Selects the DaemonSets of the installation whose pods are agents. */
 export const agentSetSelector = 'app.kubernetes.io/part-of=tugboot,app.kubernetes.io/component=agent';

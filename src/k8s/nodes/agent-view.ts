@@ -3,7 +3,7 @@ import { type NodeNote, nodeNote, type NoteTopic } from '../../reboot/nodes/node
 import { nodeReport } from '../../reboot/nodes/node-report.ts';
 import type { AgentView } from '../../reboot/nodes/observation.ts';
 import { field, textAt } from '../api/json-value.ts';
-import { problemOf } from '../records/problem.ts';
+import { problemOf } from '../../reboot/schema/problem.ts';
 
 /** An unreadable note is treated as absent: it is written again. */
 export function noteOf(object: unknown, topic: NoteTopic): NodeNote | undefined {

@@ -7,8 +7,8 @@ import { objectNameOf, uidOf } from '../api/object-names.ts';
 import { annotationOn, conditionsOn, type KubeNode } from './kube-node.ts';
 import { rebootConditionAt } from './reboot-condition.ts';
 import { readMarks } from './read-marks.ts';
-import { placeOf } from '../impact/placement.ts';
-import { allocatableOf } from '../impact/resource-requests.ts';
+import { placeOf } from '../placement/placement.ts';
+import { allocatableOf } from '../placement/resource-requests.ts';
 import type { Space } from '../impact/room-fit.ts';
 
 /** The watch's view of a Node, with the fields that save a read before a write that changes nothing. */

@@ -3,7 +3,7 @@ import type { BudgetBlock } from '../../reboot/state/drain-facts.ts';
 import type { KubeStatus } from '../api/kube-status.ts';
 import { namesOf } from '../api/object-names.ts';
 import type { Received } from '../api/received.ts';
-import { labelSelector } from '../impact/label-selector.ts';
+import { labelSelector } from '../placement/label-selector.ts';
 import { isFinished, titleOf, type PodView } from './pod-view.ts';
 
 /** A PodDisruptionBudget as its controller last counted. */

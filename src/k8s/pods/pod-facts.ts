@@ -1,5 +1,5 @@
 import { daemonOwners, type DaemonOwners, type SeenDaemonSets } from './daemon-owners.ts';
-import { pinnedPods, type PinnedPods, type PinnedPodsDeps } from '../impact/pinned-pods.ts';
+import { pinnedPods, type PinnedPods, type PinnedPodsDeps } from './pinned-pods.ts';
 
 /**
  * Facts that need a request before pods can be judged. Each is read once, when the first pod that needs it is

@@ -5,7 +5,7 @@ import type { ComesBack } from '../../reboot/state/drain-facts.ts';
 import { at } from '../api/json-value.ts';
 import { objectNameOf, namesOf, uidOf } from '../api/object-names.ts';
 import type { Received } from '../api/received.ts';
-import { toleratesCordon } from '../impact/placement.ts';
+import { toleratesCordon } from '../placement/placement.ts';
 
 export interface PodController {
   readonly apiVersion: string;

@@ -1,6 +1,6 @@
 import type { KeptPod } from '../../reboot/state/drain-facts.ts';
 import { titleOf, type PodView } from './pod-view.ts';
-import { controllerOf, workloadKeyOf } from '../impact/workload-owners.ts';
+import { controllerOf, workloadKeyOf } from './workload-owners.ts';
 
 /**
  * In characters. Custom kinds may have any length, and a longer text would make the API server refuse the

@@ -20,7 +20,7 @@ import { paths } from '../api/paths.ts';
 import { readObject } from '../api/read-object.ts';
 import type { Received } from '../api/received.ts';
 import { recordOn } from '../nodes/record-event.ts';
-import { problemOf } from './problem.ts';
+import { problemOf } from '../../reboot/schema/problem.ts';
 import { timestamp } from '../../reboot/schema/field.ts';
 
 export interface LedgerStoreDeps {

@@ -9,7 +9,7 @@ import { ownApiVersion } from '../api/paths.ts';
 import { conditionsOf } from './conditions.ts';
 import { earlierSchema, forEarlier, fromEarlier } from './earlier-states.ts';
 import { flatState, stateFields } from './flat-state.ts';
-import { problemOf } from './problem.ts';
+import { problemOf } from '../../reboot/schema/problem.ts';
 import { summaryOf } from './reboot-summary.ts';
 import { commonSchema, derivedSchema, metadataSchema, specSchema } from './reboot-schema.ts';
 import { cutter } from './text-bounds.ts';

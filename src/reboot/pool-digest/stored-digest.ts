@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { principal } from '../state/decision.ts';
 import { timestamp } from '../schema/field.ts';
+import { problemOf } from '../schema/problem.ts';
 import type { DigestDecision, DigestEntry, PoolDigest } from './pool-digest.ts';
 import type { ManyRequest } from './many-request.ts';
 
@@ -105,7 +106,7 @@ export function readDigest(text: string): PoolDigest | { readonly problem: strin
     return { problem: 'it is no JSON' };
   }
   const parsed = stored.safeParse(content);
-  if (!parsed.success) return { problem: z.prettifyError(parsed.error) };
+  if (!parsed.success) return { problem: problemOf('digest', parsed.error) };
   const { digests, entries: rows, decisions, ...digest } = parsed.data;
   const entries = rows.map(([reboot, position, from, until]): DigestEntry => ({
     reboot,

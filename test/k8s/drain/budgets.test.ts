@@ -3,7 +3,7 @@ import { blockOf, budgetView } from '../../../src/k8s/pods/budget-view.ts';
 import { withMostExpected } from '../../../src/k8s/drain/drain-watches.ts';
 import { impactOf } from '../../../src/k8s/impact/impact.ts';
 import { podView } from '../../../src/k8s/pods/pod-view.ts';
-import type { Standing } from '../../../src/k8s/impact/workload-owners.ts';
+import type { Standing } from '../../../src/k8s/pods/workload-owners.ts';
 import { budgetStatus } from '../../../demo/controllers/budget-status.ts';
 import type { JsonObject } from '../../../demo/kube/json.ts';
 import { remediesFor } from '../../../src/reboot/words/budget-words.ts';

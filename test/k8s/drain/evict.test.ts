@@ -7,7 +7,7 @@ import { parseStatus, statusOf } from '../../../src/k8s/api/kube-status.ts';
 import { blockFrom, budgetView, wouldBlock } from '../../../src/k8s/pods/budget-view.ts';
 import { outcomeOf, type EvictionOutcome } from '../../../src/k8s/drain/evict.ts';
 import { parseSelector } from '../../../src/reboot/policy/selector.ts';
-import { labelSelector } from '../../../src/k8s/impact/label-selector.ts';
+import { labelSelector } from '../../../src/k8s/placement/label-selector.ts';
 import { podView } from '../../../src/k8s/pods/pod-view.ts';
 
 const pod = podView({

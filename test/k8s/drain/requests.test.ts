@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allocatableOf, requestsOfPod } from '../../../src/k8s/impact/resource-requests.ts';
+import { allocatableOf, requestsOfPod } from '../../../src/k8s/placement/resource-requests.ts';
 
 const container = (cpu: string, more: object = {}): object => ({
   resources: { requests: { cpu, memory: '1Mi' } },

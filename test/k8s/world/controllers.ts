@@ -1,7 +1,7 @@
 import { createReflector } from '../../../src/k8s/watch/reflector.ts';
 import type { KubeClient } from '../../../src/k8s/api/client.ts';
 import { paths } from '../../../src/k8s/api/paths.ts';
-import { labelSelector } from '../../../src/k8s/impact/label-selector.ts';
+import { labelSelector } from '../../../src/k8s/placement/label-selector.ts';
 import type { BudgetView } from '../../../src/k8s/pods/budget-view.ts';
 import { podView, type PodView } from '../../../src/k8s/pods/pod-view.ts';
 import { silentLogger } from '../../fakes/silent-logger.ts';

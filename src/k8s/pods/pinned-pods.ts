@@ -4,7 +4,7 @@ import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { listAll } from '../api/pages.ts';
 import { paths } from '../api/paths.ts';
 import type { Path, Received } from '../api/received.ts';
-import { isVolumeAvailable, fits, placeOf, type Place } from './placement.ts';
+import { isVolumeAvailable, fits, placeOf, type Place } from '../placement/placement.ts';
 import { isDaemonPod, titleOf, type PodView } from '../pods/pod-view.ts';
 import { listPods, podsOnNode } from '../pods/pods-on-node.ts';
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { amountText } from '../../../src/k8s/impact/amount-text.ts';
-import { quantity } from '../../../src/k8s/impact/quantity.ts';
+import { amountText } from '../../../src/k8s/placement/amount-text.ts';
+import { quantity } from '../../../src/k8s/placement/quantity.ts';
 
 const powers: Readonly<Record<string, number>> = { '': 0, k: 3, M: 6, G: 9, T: 12, P: 15 };
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { podView, type PodView } from '../../../src/k8s/pods/pod-view.ts';
 import { Successors } from '../../../src/k8s/pods/successors.ts';
-import { toleratesCordon } from '../../../src/k8s/impact/placement.ts';
+import { toleratesCordon } from '../../../src/k8s/placement/placement.ts';
 import type { KeptPod } from '../../../src/reboot/state/drain-facts.ts';
 
 const controller = { apiVersion: 'example.org/v1', kind: 'Agents', name: 'a', uid: 'uid-a' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { judge, rules, type RuleName, type Verdict } from '../../../src/k8s/drain/filters.ts';
-import { ownPods } from '../../../src/k8s/impact/own-pods.ts';
+import { judge, rules, type RuleName, type Verdict } from '../../../src/k8s/pods/filters.ts';
+import { ownPods } from '../../../src/k8s/pods/own-pods.ts';
 import { podView, type PodView } from '../../../src/k8s/pods/pod-view.ts';
 import { partition } from '../../../src/k8s/drain/partition.ts';
 import type { DrainPolicy } from '../../../src/reboot/policy/policy.ts';

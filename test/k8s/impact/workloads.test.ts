@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { podView, type PodView } from '../../../src/k8s/pods/pod-view.ts';
-import { deploymentOf, goingDown, serves, type Standing } from '../../../src/k8s/impact/workload-owners.ts';
+import { deploymentOf, goingDown, serves, type Standing } from '../../../src/k8s/pods/workload-owners.ts';
 
 const aPod = (overrides: Partial<PodView> = {}): PodView => ({
   ...podView({

@@ -1,7 +1,7 @@
 import type { V1Affinity, V1Node, V1NodeSelectorRequirement } from '@kubernetes/client-node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Received } from '../../../src/k8s/api/received.ts';
-import { fits, placeOf, type Place, type PodConstraints } from '../../../src/k8s/impact/placement.ts';
+import { fits, placeOf, type Place, type PodConstraints } from '../../../src/k8s/placement/placement.ts';
 import type { BootTarget } from '../../../src/reboot/nodes/observation.ts';
 import type { DrainEvent } from '../../../src/reboot/ports/drains.ts';
 import { minute } from '../../../src/reboot/time/time.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fits } from '../../../src/k8s/impact/placement.ts';
-import { plus } from '../../../src/k8s/impact/resource-requests.ts';
+import { fits } from '../../../src/k8s/placement/placement.ts';
+import { plus } from '../../../src/k8s/placement/resource-requests.ts';
 import {
   inPlacingOrder,
   type InspectedNode,
