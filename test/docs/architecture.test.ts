@@ -99,3 +99,12 @@ describe('the picture of the rooms', () => {
     expect(rest.filter((room) => !picture.includes(room))).toEqual([]);
   });
 });
+
+it('the tests of the core have its rooms', () => {
+  const roomsIn = (path: string): readonly string[] =>
+    readdirSync(posix.join(root, path), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+  const known = new Set(roomsIn('src/reboot'));
+  expect(roomsIn('test/reboot').filter((room) => !known.has(room))).toEqual([]);
+});

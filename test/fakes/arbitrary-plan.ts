@@ -26,7 +26,7 @@ import {
   type Traits,
   waits,
   windowRule,
-} from '../reboot/plan-table/actors.ts';
+} from '../reboot/scheduling/plan-table/actors.ts';
 import { aPolicy, aPool, at, aWindow, noon } from './builders.ts';
 
 export interface World {

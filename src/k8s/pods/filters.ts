@@ -1,6 +1,6 @@
 import type { DrainPolicy } from '../../reboot/policy/policy.ts';
 import type { Instant } from '../../reboot/time/time.ts';
-import { isDaemonPod, isFinished, titleOf, type PodView } from '../pods/pod-view.ts';
+import { isDaemonPod, isFinished, titleOf, type PodView } from './pod-view.ts';
 
 /** What a drain does with a pod, and the rule that decided it. */
 export type Verdict =

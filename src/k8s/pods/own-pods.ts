@@ -1,4 +1,4 @@
-import { titleOf, type PodView } from '../pods/pod-view.ts';
+import { titleOf, type PodView } from './pod-view.ts';
 
 /** The chart sets this label on all its pods: the bot's replicas, the Redis of its queues, and the agents. */
 const partOf = { label: 'app.kubernetes.io/part-of', value: 'tugboot' };

@@ -5,8 +5,8 @@ import { listAll } from '../api/pages.ts';
 import { paths } from '../api/paths.ts';
 import type { Path, Received } from '../api/received.ts';
 import { isVolumeAvailable, fits, placeOf, type Place } from '../placement/placement.ts';
-import { isDaemonPod, titleOf, type PodView } from '../pods/pod-view.ts';
-import { listPods, podsOnNode } from '../pods/pods-on-node.ts';
+import { isDaemonPod, titleOf, type PodView } from './pod-view.ts';
+import { listPods, podsOnNode } from './pods-on-node.ts';
 
 /** Whether another node could take Tugboot's own pods. */
 export interface PinnedPods {

@@ -3,7 +3,7 @@
  * reads the inputs.
  */
 import type { WorkloadDown } from '../../reboot/state/impact.ts';
-import { isDaemonPod, isFinished, titleOf, type PodController, type PodView } from '../pods/pod-view.ts';
+import { isDaemonPod, isFinished, titleOf, type PodController, type PodView } from './pod-view.ts';
 
 /** The name of a pod's controller, for display. */
 export interface Workload {

@@ -1,4 +1,4 @@
-import { mayGoAnyway } from '../scheduling/gates/packages-changing.ts';
+import { mayGoAnyway } from '../scheduling/gates/node/packages-changing.ts';
 import type { Reboot } from '../state/reboot.ts';
 import { recordPhase } from '../show/announce.ts';
 import { fieldsOf, poolFor } from '../loop/apply.ts';

@@ -7,7 +7,7 @@ import { entryShownAt, type PoolDigest } from '../pool-digest/pool-digest.ts';
 import { poolNamed } from '../policy/pools.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { type Instant, minute } from '../time/time.ts';
-import type { ServiceDeps } from '../loop/deps.ts';
+import type { ServiceDeps } from './deps.ts';
 
 type Deps = Pick<ServiceDeps, 'digests' | 'store' | 'policy' | 'clock' | 'digest' | 'digestsRefusedAt'>;
 

@@ -2,8 +2,13 @@
 import { type JobResult, nothingDone } from '../ports/job-report.ts';
 import { type Reboot, isIn } from '../state/reboot.ts';
 
-/** The message of a changed phase, which the result shows anyway. */
-const phaseMessages: ReadonlySet<string> = new Set(['reboot changed phase', 'reboot failed']);
+/** Messages of the phase, which the result shows anyway. They are not what the job has done. */
+const phaseMessages: ReadonlySet<string> = new Set([
+  'reboot changed phase',
+  'reboot failed',
+  'reboot ended',
+  'approved reboot waits',
+]);
 
 export function resultOf(
   before: Reboot | undefined,

@@ -1,9 +1,9 @@
 /** Taking, keeping and releasing turns. */
 import { holdsTurn, isOut } from '../ownership/ownership.ts';
 import type { LedgerState, Turn, TurnLimits } from '../scheduling/snapshot/ledger.ts';
-import { roomOf } from '../scheduling/gates/room.ts';
+import { roomOf } from '../scheduling/gates/limits/room.ts';
 import { type Snapshot, turnFor } from '../scheduling/snapshot/snapshot.ts';
-import { limitsOf } from '../scheduling/gates/turn-limits.ts';
+import { limitsOf } from '../scheduling/gates/limits/turn-limits.ts';
 import type { Reboot } from '../state/reboot.ts';
 import { fieldsOf, poolFor } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';

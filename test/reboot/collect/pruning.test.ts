@@ -1,0 +1,39 @@
+/** What a resync removes of the Reboots that have ended. */
+import { expect, it } from 'vitest';
+import { day, minute } from '../../../src/reboot/time/time.ts';
+import { aPolicy, aReboot, at } from '../../fakes/builders.ts';
+import { type FakeHouse, fakeHouse } from '../../fakes/fake-house.ts';
+
+/** `count` reboots of a node, one a minute, the first of them `since` the noon of the builders. */
+function ended(house: FakeHouse, node: string, count: number, since: number): void {
+  for (let nth = 0; nth < count; nth += 1)
+    house.store.put(
+      aReboot({
+        name: `${node}-${nth}`,
+        node: { name: node, uid: `uid-${node}` },
+        bootId: `boot-${nth}`,
+        state: { phase: 'Superseded', since: at(since + nth * minute), why: 'booted', from: 'Pending' },
+      }),
+    );
+}
+
+const namesOf = (house: FakeHouse, node: string): readonly string[] =>
+  house.store.all().flatMap((reboot) => (reboot.node.name === node ? [reboot.name] : []));
+
+it('keeps the last five of each node, however many others have ended since', async () => {
+  const house = fakeHouse(aPolicy({ history: { keep: 10, maxAge: 90 * day } }));
+  ended(house, 'w-1', 7, -day);
+  ended(house, 'w-2', 20, -60 * minute);
+  await house.service.resync();
+  expect(namesOf(house, 'w-1')).toEqual(['w-1-2', 'w-1-3', 'w-1-4', 'w-1-5', 'w-1-6']);
+  expect(namesOf(house, 'w-2')).toHaveLength(10);
+});
+
+it('keeps no more of a node than of all, and none beyond its age', async () => {
+  const house = fakeHouse(aPolicy({ history: { keep: 2, maxAge: 10 * day } }));
+  ended(house, 'w-1', 4, -day);
+  ended(house, 'w-2', 4, -20 * day);
+  await house.service.resync();
+  expect(namesOf(house, 'w-1')).toEqual(['w-1-2', 'w-1-3']);
+  expect(namesOf(house, 'w-2')).toEqual([]);
+});

@@ -1,0 +1,119 @@
+/** `/reboot plan POOL`. */
+import { expect, it } from 'vitest';
+import { checkBlocks } from '../../../demo/slack/validate/surfaces.ts';
+import type { Json } from '../../../demo/slack/json.ts';
+import { poolForecast } from '../../../src/bot/views/answers/pool-forecast-answer.ts';
+import type { PoolPolicy } from '../../../src/reboot/policy/policy.ts';
+import { hour, minute } from '../../../src/reboot/time/time.ts';
+import type { Reboot, RebootState } from '../../../src/reboot/state/reboot.ts';
+import {
+  aDecision,
+  aNode,
+  aPolicy,
+  aPool,
+  aReboot,
+  aWindow,
+  at,
+  mia,
+  noon,
+  pending,
+} from '../../fakes/builders.ts';
+import { fakeHouse } from '../../fakes/fake-house.ts';
+
+const approved: RebootState = { phase: 'Approved', since: at(0), decision: aDecision() };
+
+const of = (node: string, state: RebootState, overrides: Partial<Reboot> = {}): Reboot =>
+  aReboot({ name: `${node}-4f1c9a`, node: { name: node, uid: `uid-${node}` }, state, ...overrides });
+
+const took = { drain: 2 * minute, boot: minute, settle: minute, total: 4 * minute };
+const done = (node: string, total = took.total): Reboot =>
+  of(node, {
+    phase: 'Succeeded',
+    since: at(-hour),
+    decision: aDecision(),
+    kernel: '6.8.0-49-generic',
+    newBootId: 'boot-2',
+    cordon: 'us',
+    pods: 14,
+    took: { ...took, total },
+  });
+
+async function plan(pool: Partial<PoolPolicy>, reboots: readonly Reboot[]) {
+  const house = fakeHouse(
+    aPolicy({ concurrency: 10, pools: [aPool({ maxUnavailable: { count: 10 }, ...pool })] }),
+  );
+  for (const reboot of reboots) {
+    house.cluster.addNode(aNode({ name: reboot.node.name, uid: reboot.node.uid }));
+    await house.store.create(reboot);
+  }
+  const answer = await house.service.preview('workers');
+  if (!answer.ok || answer.of !== 'pool') return expect.unreachable();
+  const view = poolForecast(answer);
+  expect(checkBlocks(JSON.parse(JSON.stringify(view.blocks)) as Json, 'message')).toEqual([]);
+  return { answer, text: JSON.stringify(view.blocks) };
+}
+
+it('lists those that wait in the order of their starts, with times from what earlier ones took', async () => {
+  const { answer, text } = await plan({ concurrency: 2 }, [
+    of('w1', approved, { need: { ...aReboot().need, since: at(-3 * hour) } }),
+    of('w2', pending, { need: { ...aReboot().need, since: at(-2 * hour) } }),
+    of('w3', approved),
+    ...[3, 4, 9].map((minutes, index) => done(`d${index}`, minutes * minute)),
+  ]);
+  expect(answer.starts).toEqual([
+    { node: 'w1', isApproved: true, at: noon },
+    { node: 'w2', isApproved: false, at: noon },
+    { node: 'w3', isApproved: true, at: noon + 4 * minute },
+  ]);
+  expect(answer.measured).toMatchObject({ reboots: 3, total: 4 * minute });
+  expect(text).toContain('2 at a time, about 4 min each (median of the last 3');
+  expect(text).toContain('1 of them needs a decision first');
+});
+
+it('counts how many fit into the next windows', async () => {
+  // Noon of a Sunday; the windows are on Tuesdays, 02:00 to 02:10 in Berlin.
+  const windows = [aWindow({ length: 10 })];
+  const nodes = ['w1', 'w2', 'w3'].map((name) =>
+    of(name, { ...approved, decision: aDecision({ mode: 'window' }) }),
+  );
+  const { answer, text } = await plan({ windows }, [...nodes, done('d1')]);
+  const opens = Date.UTC(2026, 10, 24, 1);
+  expect(answer.openings.map(({ opens: from, nodes: count, done: until }) => [from, count, until])).toEqual([
+    [opens, 2, opens + 8 * minute],
+    [opens + 7 * 24 * hour, 1, opens + 7 * 24 * hour + 4 * minute],
+  ]);
+  expect(text).toContain('02:00–02:10');
+});
+
+it('gives the order without times as long as no reboot has been measured', async () => {
+  const { answer, text } = await plan({}, [of('w1', approved)]);
+  expect(answer.starts).toEqual([{ node: 'w1', isApproved: true }]);
+  expect(text).toContain('How long one takes is not known yet');
+});
+
+it('says what holds starts back now, and on how many nodes', async () => {
+  const house = fakeHouse(aPolicy({ pools: [aPool()] }));
+  for (const name of ['w1', 'w2']) {
+    house.cluster.addNode(aNode({ name, uid: `uid-${name}` }));
+    await house.store.create(of(name, approved));
+  }
+  await house.pauses.put({ scope: { kind: 'pool', pool: 'workers' }, by: mia, at: at(0), reason: 'storage' });
+  const answer = await house.service.preview('work');
+  expect(answer).toMatchObject({ ok: true, of: 'pool', held: [{ nodes: 2 }] });
+  if (answer.ok && answer.of === 'pool')
+    expect(JSON.stringify(poolForecast(answer).blocks)).toContain('storage');
+});
+
+it('says that nothing waits', async () => {
+  const { text } = await plan({}, [done('d1')]);
+  expect(text).toContain('No node of pool workers waits for a reboot');
+});
+
+it('says that nothing can start where nodes that others took out use up the limit', async () => {
+  const house = fakeHouse(aPolicy({ pools: [aPool()] }));
+  house.cluster.addNode(aNode({ name: 'w1', uid: 'uid-w1' }));
+  house.cluster.addNode(aNode({ name: 'w2', uid: 'uid-w2', unschedulable: true }));
+  await house.store.create(of('w1', approved));
+  const answer = await house.service.preview('workers');
+  expect(answer).toMatchObject({ ok: true, atOnce: 0 });
+});

@@ -1,0 +1,73 @@
+/** Whoever waits is woken by what it waits for, and not by a scan. */
+import { expect, it } from 'vitest';
+import { day, hour, minute } from '../../../src/reboot/time/time.ts';
+import { wakeAt } from '../../../src/reboot/deadlines/next-wake.ts';
+import { aDecision, aPerson, aPolicy, aPool, aReboot, at, aWindow, noon } from '../../fakes/builders.ts';
+import { fakeHouse } from '../../fakes/fake-house.ts';
+
+/** From noon to one o'clock, today and in a week. */
+const windows = [aWindow({ days: ['sun'], start: 12 * 60, length: 60, timeZone: 'UTC' })];
+
+it('a node that got no turn while its window was open starts when the next one opens', async () => {
+  const house = fakeHouse(
+    aPolicy({ pools: [aPool({ windows, rebootTimeout: 2 * hour, settleTime: minute })] }),
+  );
+  const names: string[] = [];
+  for (const node of ['w1', 'w2']) {
+    const { name, need } = await house.sentinel({ name: node });
+    names.push(name);
+    await house.service.decide(name, { kind: 'approve', mode: 'window', digest: need.digest }, aPerson());
+    await house.settle();
+  }
+  const [first = '', second = ''] = names;
+  expect([house.reboot(first).state.phase, house.reboot(second).state.phase]).toEqual([
+    'Rebooting',
+    'Approved',
+  ]);
+  await house.pass(90 * minute);
+  await house.boots('w1');
+  await house.pass(hour);
+  expect([house.reboot(first).state.phase, house.reboot(second).state.phase]).toEqual([
+    'Succeeded',
+    'Approved',
+  ]);
+  await house.pass(7 * day - 150 * minute);
+  expect(house.reboot(second).state.phase).toBe('Rebooting');
+});
+
+it('a node that rests between two reboots of its pool starts when that is over, and not at the next scan', async () => {
+  const minTimeBetween = { pool: 30 * minute, node: 0 };
+  const house = fakeHouse(aPolicy({ pools: [aPool({ minTimeBetween, settleTime: minute })] }));
+  const names: string[] = [];
+  for (const node of ['w1', 'w2']) {
+    const { name, need } = await house.sentinel({ name: node });
+    names.push(name);
+    await house.service.decide(name, { kind: 'approve', mode: 'now', digest: need.digest }, aPerson());
+    await house.settle();
+  }
+  const [first = '', second = ''] = names;
+  await house.boots('w1');
+  await house.pass(2 * minute);
+  expect([house.reboot(first).state.phase, house.reboot(second).state.phase]).toEqual([
+    'Succeeded',
+    'Approved',
+  ]);
+  await house.pass(31 * minute);
+  expect(house.reboot(second).state.phase).toBe('Rebooting');
+});
+
+it.each([
+  ['before the window, when it opens', -hour, 0],
+  ['inside, when it closes: from then on it waits for another one', minute, hour],
+  ['after it, when the next one opens', hour, 7 * day],
+])('what was approved for the window looks again, %s', (_, now, expected) => {
+  const state = { phase: 'Approved', since: at(0), decision: aDecision({ mode: 'window' }) } as const;
+  expect(wakeAt(aReboot({ state }), aPool({ windows }), noon + now)).toBe(noon + expected);
+});
+
+it('what may start now only inside the window looks again when that opens', () => {
+  const state = { phase: 'Approved', since: at(0), decision: aDecision() } as const;
+  const strict = aPool({ windows, approveNowOutsideWindow: false });
+  expect(wakeAt(aReboot({ state }), strict, noon - hour)).toBe(noon);
+  expect(wakeAt(aReboot({ state }), aPool({ windows }), noon - hour)).toBeUndefined();
+});
