@@ -1,4 +1,5 @@
 import { logSections } from './log-events/log-events.ts';
+import { auditedMessages } from '../../src/ops/audited.ts';
 import { code, madeFrom, table } from './markdown.ts';
 
 /** docs/logs.md: every message of bot and agent. */
@@ -30,6 +31,19 @@ kubectl -n tugboot logs -l app.kubernetes.io/name=tugboot --prefix --tail=-1 | g
 \`\`\`
 
 What was decided is logged before what follows from it.
+
+## Audit
+
+Lines that record a decision have \`"audit":true\`, and are written at every \`LOG_LEVEL\`: ${[...auditedMessages].map(code).join(', ')}.
+Ended Reboots are deleted after a while (\`history\`); keep these lines where you keep audit logs:
+
+\`\`\`sh
+kubectl -n tugboot logs -l app.kubernetes.io/component=bot --tail=-1 | grep '"audit":true'
+\`\`\`
+
+\`audit.webhook\` of [the configuration](configuration.md) gets them besides, as a POST of \`{"version":1,"records":[…]}\` with at most 100 lines, in their order, with the
+\`X-Tugboot-Signature\` of [the other webhooks](operations.md#gates) where it has a \`secretFile\`. Every status from 200 to 299 takes them. A webhook that is away
+is tried again with pauses of up to a minute, and gets the last 1,000. It may get a record twice. A bot that ends before it could deliver leaves the rest to the log.
 
 ${sections.join('\n')}`;
 }

@@ -77,7 +77,14 @@ const shutdownTimeout = 7_500;
 async function start(config: Config, io: CommandIo): Promise<number> {
   const hide = secretsHider(config.secrets);
   const fields = { component: 'bot', version, cluster: config.policy.cluster };
-  const logger = createLogger({ level: config.logLevel, stream: io.stdout, hide, fields });
+  const listeners: AuditListener[] = [];
+  const logger = createLogger({
+    level: config.logLevel,
+    stream: io.stdout,
+    hide,
+    fields,
+    onAudit: (record) => listeners.forEach((listen) => listen(record)),
+  });
   // Time zones change by law: the log must name the time zone data in use.
   logger.info('starting', {
     node_version: process.versions.node,
@@ -88,7 +95,7 @@ async function start(config: Config, io: CommandIo): Promise<number> {
     const late = after(io.signal, shutdownTimeout).then(() =>
       logger.warn('stopped without closing everything'),
     );
-    await Promise.race([serve(config, runtimeOf({ logger, hide }, io), io.signal), late]);
+    await Promise.race([serve(config, runtimeOf({ logger, hide, listeners }, io), io.signal), late]);
     return 0;
   } catch (error) {
     logger.error('cannot go on', { err: error });
@@ -131,9 +138,12 @@ function writeTerminationMessage(sentence: string, { env }: CommandIo): void {
 interface LogDeps {
   readonly logger: Logger;
   readonly hide: SecretsHider;
+  readonly listeners: AuditListener[];
 }
 
-const runtimeOf = ({ logger, hide }: LogDeps, io: CommandIo): Runtime => ({
+type AuditListener = (record: object) => void;
+
+const runtimeOf = ({ logger, hide, listeners }: LogDeps, io: CommandIo): Runtime => ({
   readConfig: () => {
     const config = readConfig(io);
     // Before the new secrets can be logged.
@@ -144,6 +154,7 @@ const runtimeOf = ({ logger, hide }: LogDeps, io: CommandIo): Runtime => ({
   random: () => Math.random(),
   sleep,
   logger,
+  onAudit: (callback) => void listeners.push(callback),
   every: (ms, signal, callback) => {
     const timer = setInterval(callback, ms);
     signal.addEventListener('abort', () => clearInterval(timer), { once: true });

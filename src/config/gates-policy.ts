@@ -1,4 +1,4 @@
-import type { GatesPolicy } from '../reboot/policy/pool-gates.ts';
+import type { GatesPolicy, WebhookGate } from '../reboot/policy/pool-gates.ts';
 import { parseDuration } from '../reboot/time/duration.ts';
 import { accessOf, webhookOf } from './http-access.ts';
 import type { PoolFile } from './schema/schema.ts';
@@ -32,16 +32,14 @@ export function gatesOf({
       queries: gate.queries,
       ...(gate.alertmanager === undefined ? {} : { alertmanager: accessOf(gate.alertmanager) }),
     })),
-    ...(webhook === undefined
-      ? {}
-      : {
-          webhook: {
-            ...webhookOf(webhook),
-            timeout: parseDuration(webhook.timeout) ?? 0,
-          },
-        }),
+    ...(webhook === undefined ? {} : { webhook: webhookGateOf(webhook) }),
   };
 }
+
+export const webhookGateOf = (webhook: NonNullable<GatesFile['webhook']>): WebhookGate => ({
+  ...webhookOf(webhook),
+  timeout: parseDuration(webhook.timeout) ?? 0,
+});
 
 const chosen = ({ include, exclude, pending }: NonNullable<GatesFile['prometheus'][number]['alerts']>) => ({
   ...(include === undefined ? {} : { include }),

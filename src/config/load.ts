@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { LogLevel } from '../ops/json-logger.ts';
 import type { CalendarSource } from '../reboot/windows/calendar-states.ts';
 import type { Policy } from '../reboot/policy/policy.ts';
+import type { WebhookGate } from '../reboot/policy/pool-gates.ts';
+import { webhookGateOf } from './gates-policy.ts';
 import { readConfigFile } from './config-file.ts';
 import { variables } from './environment.ts';
 import { type Outside, readText } from './outside.ts';
@@ -26,6 +28,8 @@ export interface Config {
   readonly kube: { readonly kubeconfig?: string; readonly context?: string; readonly namespace: string };
   readonly own: { readonly pod?: string; readonly node?: string };
   readonly healthPort: number;
+  /** Where decisions are posted. */
+  readonly audit?: WebhookGate;
   /** Whether `kured_reboot_required` is exported, too. */
   readonly kuredMetric: boolean;
   readonly logLevel: LogLevel;
@@ -46,6 +50,7 @@ export function loadConfig(outside: Outside): Config {
   return {
     ...assemble(values, policyOf(file, channel), calendarSources(file)),
     kuredMetric: file.metrics.kured,
+    ...(file.audit.webhook === undefined ? {} : { audit: webhookGateOf(file.audit.webhook) }),
     version: versioned.version(),
   };
 }

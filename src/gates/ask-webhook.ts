@@ -32,7 +32,7 @@ export async function askWebhook(
   facts: object,
 ): Promise<WebhookAnswer> {
   const body = JSON.stringify(facts);
-  const signature = sign(deps, webhook, body);
+  const signature = signatureOf(deps, webhook, body);
   if ('problem' in signature) return { kind: 'none', problem: signature.problem };
   const answer = await deps.http.call(webhook.access, {
     method: 'POST',
@@ -63,9 +63,10 @@ function refusalOf(text: string): { readonly reason: string; readonly final: boo
   return { reason, final };
 }
 
-function sign(
-  { readFile, clock }: WebhookDeps,
-  { secretFile }: WebhookGate,
+/** Headers with the signature, where the webhook has a secret. */
+export function signatureOf(
+  { readFile, clock }: Pick<WebhookDeps, 'readFile' | 'clock'>,
+  { secretFile }: Pick<WebhookGate, 'secretFile'>,
   body: string,
 ): { readonly headers: Readonly<Record<string, string>> } | { readonly problem: string } {
   if (secretFile === undefined) return { headers: {} };

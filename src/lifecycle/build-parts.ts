@@ -5,6 +5,7 @@ import type { Calendars } from '../calendars/calendars.ts';
 import { connectCalendars } from '../calendars/connect-calendars.ts';
 import { liveConfig, type LiveConfig } from '../config/live-config.ts';
 import type { Config } from '../config/load.ts';
+import { type AuditWebhook, auditWebhook } from '../gates/audit-webhook.ts';
 import { connectGates, type Gates } from '../gates/connect-gates.ts';
 import { concurrently } from '../gates/gatekeepers.ts';
 import type { Backend } from '../jobs/backend.ts';
@@ -31,6 +32,8 @@ export interface Runtime {
   readonly random: () => number;
   readonly sleep: Sleep;
   readonly logger: Logger;
+  /** Calls `callback` with each record of a decision. */
+  readonly onAudit: (callback: (record: object) => void) => void;
   /** Calls `callback` every `ms` milliseconds until `signal` aborts. */
   readonly every: (ms: number, signal: AbortSignal, callback: () => void) => void;
   /** Reads environment and file again; throws a ConfigError that names every problem. */
@@ -48,6 +51,7 @@ export interface Parts {
   readonly kube: Kube;
   readonly calendars: Calendars;
   readonly gates: Gates;
+  readonly audit: AuditWebhook;
   readonly bot: Bot;
   readonly service: RebootService;
   readonly workers: Workers;
@@ -84,6 +88,8 @@ export function buildParts(config: Config, runtime: Runtime): Parts {
     cluster: name,
     sleep: runtime.sleep,
   });
+  const audit = auditWebhook({ ...runtime, webhook: () => live.current().audit });
+  runtime.onAudit((record) => audit.record(record));
   const service = createServiceOf({ config, runtime, live, kube, gates, calendars, bot, queues, metrics });
   services.set(name, service);
   const workers = createWorkers({ ...runtime, backend, queues, work: services, meter });
@@ -98,6 +104,7 @@ export function buildParts(config: Config, runtime: Runtime): Parts {
     kube,
     calendars,
     gates,
+    audit,
     bot,
     service,
     workers,

@@ -49,7 +49,7 @@ async function run(
   stop: AbortSignal,
   running: AbortSignal,
 ): Promise<void> {
-  const { backend, queues, kube, calendars, bot, service, workers } = parts;
+  const { backend, queues, kube, calendars, audit, bot, service, workers } = parts;
   const { logger } = runtime;
   const name = config.policy.cluster;
   const start: Start = { ready: false };
@@ -70,6 +70,7 @@ async function run(
   const wakes = wakeUps({ ...runtime, service, reconcileNode, follow }, running);
   await kube.start(wakes.onChange, running);
   calendars.start(running);
+  void audit.run(running);
   workers.start();
   backend.onUsable(resync);
   void bot.start().then(resync);
@@ -115,9 +116,9 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** In reverse order: first no new interactions and no new jobs, then the connections. */
-async function shutDown({ workers, bot, kube, gates, queues, backend }: Parts): Promise<void> {
+async function shutDown({ workers, bot, kube, gates, audit, queues, backend }: Parts): Promise<void> {
   const deadline = AbortSignal.timeout(shutdownGrace);
   await Promise.allSettled([bot.stop(), workers.stop(deadline)]);
-  await Promise.allSettled([kube.stop(), gates.close(), queues.close()]);
+  await Promise.allSettled([kube.stop(), gates.close(), audit.close(), queues.close()]);
   await backend.close();
 }

@@ -1,5 +1,6 @@
 import { type Logger as Pino, pino } from 'pino';
 import type { LogFields, Logger } from '../reboot/ports/logger.ts';
+import { auditedMessages, type AuditRecord } from './audited.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
@@ -11,9 +12,17 @@ export function createLogger(options: {
   hide: (line: string) => string;
   /** On each line. */
   fields?: LogFields;
+  /** Called for each line that records a decision. */
+  onAudit?: (record: AuditRecord) => void;
 }): Logger {
-  const { hide } = options;
-  const destination = { write: (line: string): void => void options.stream.write(hide(line)) };
+  const { hide, onAudit } = options;
+  const destination = {
+    write: (line: string): void => {
+      const safe = hide(line);
+      options.stream.write(safe);
+      if (onAudit && line.includes(auditMark)) onAudit(JSON.parse(safe) as AuditRecord);
+    },
+  };
   const base = pino(
     {
       level: options.level,
@@ -27,9 +36,18 @@ export function createLogger(options: {
   return adapt(options.fields === undefined ? base : base.child(options.fields));
 }
 
+/** As pino writes it. A field of a line can hold this text only with its quotes escaped. */
+const auditMark = '"audit":true';
+
 function adapt(logger: Pino): Logger {
-  const at = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string, fields?: LogFields) =>
-    fields === undefined ? logger[level](message) : logger[level](fields, message);
+  const at =
+    (level: 'debug' | 'info' | 'warn' | 'error') =>
+    (message: string, fields?: LogFields): void => {
+      // At every level of the log, `silent` included.
+      const to = auditedMessages.has(message) ? logger.child({ audit: true }, { level: 'debug' }) : logger;
+      if (fields === undefined) to[level](message);
+      else to[level](fields, message);
+    };
   return {
     debug: at('debug'),
     info: at('info'),

@@ -34,6 +34,23 @@ describe('the webhook that has the last word', () => {
     });
   };
 
+  it('cannot show people the credentials that it was sent, by repeating them', async () => {
+    server.respond = ({ headers }) => ({
+      status: 409,
+      body: { reason: `not with ${headers.authorization}` },
+    });
+    const access = { url: server.url, headers: {} };
+    const asked = [
+      await ask({ access: { ...access, auth: { kind: 'bearer', tokenFile: '/secret' } } }),
+      await ask({ access: { ...access, auth: { kind: 'basic', username: 'me', passwordFile: '/secret' } } }),
+    ];
+    const said = asked.flatMap((blockers) => blockers.map(({ sentence }) => sentence));
+    expect(said).toEqual([
+      'The webhook of the pool says no: not with Bearer [secret]',
+      'The webhook of the pool says no: not with Basic [secret]',
+    ]);
+  });
+
   it('lets start with 200, after it was told all that it may want to know', async () => {
     expect(await ask()).toEqual([]);
     expect(JSON.parse(server.received[0]?.body ?? '')).toMatchObject({

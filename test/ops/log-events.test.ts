@@ -1,6 +1,7 @@
 /** The sources log only what the table of log events names, and the table names only what they log. */
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { auditedMessages } from '../../src/ops/audited.ts';
 import { logSections } from '../../scripts/generate/log-events/log-events.ts';
 
 type Component = 'bot' | 'agent';
@@ -84,6 +85,10 @@ describe('a log line', () => {
       [...call.matchAll(/[{,]\s*([a-z]+[A-Z]\w*)\s*[:,}]/g)].map(([, key]) => `${file}: ${key}`),
     );
     expect(camel).toEqual([]);
+  });
+
+  it('that records a decision is in the table', () => {
+    expect([...auditedMessages].filter((message) => !named('bot').includes(message))).toEqual([]);
   });
 
   it('is named once: each message belongs to one section', () => {

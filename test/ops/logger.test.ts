@@ -121,3 +121,27 @@ describe('a secret', () => {
     );
   });
 });
+
+describe('a line that records a decision', () => {
+  it('is marked, and written at every level', () => {
+    const write = (logger: Logger): void => {
+      logger.child({ node: 'n1' }).info('decision taken', { by: 'U1' });
+      logger.info('node cordoned');
+    };
+    for (const level of ['error', 'silent'] as const)
+      expect(logged(write, [], level)).toMatchObject([
+        { level: 'info', msg: 'decision taken', audit: true, node: 'n1', by: 'U1' },
+      ]);
+    expect(logged(write).map(({ audit }) => audit)).toEqual([true, undefined]);
+  });
+
+  it('is passed on as data, without secrets, whatever else its fields hold', () => {
+    const stream = new PassThrough();
+    const records: unknown[] = [];
+    const hide = secretsHider(['hunter2']);
+    const logger = createLogger({ level: 'info', stream, hide, onAudit: (record) => records.push(record) });
+    logger.info('node cordoned', { reason: '"audit":true' });
+    logger.info('reboots paused', { reason: 'hunter2 "audit":true' });
+    expect(records).toMatchObject([{ msg: 'reboots paused', reason: '[secret] "audit":true' }]);
+  });
+});

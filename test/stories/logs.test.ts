@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { logSections } from '../../scripts/generate/log-events/log-events.ts';
 import { describeWith } from '../needs/describe-with.ts';
+import { openService } from '../gates/service-of-a-test.ts';
 import { lackOf } from '../needs/programs.ts';
 import { inDemoHouse } from './demo-stage.ts';
 
@@ -20,9 +21,10 @@ function linesIn(directory: string): readonly Line[] {
 }
 
 describeWith('the logs of bot and agents', { lack: lackOf('redis-server') }, () => {
-  it(
-    'tell one reboot to who searches for its name, in lines that are all alike',
-    inDemoHouse({}, async (house) => {
+  it('tell one reboot to who searches for its name, in lines that are all alike', async () => {
+    const audit = await openService(() => ({ status: 204, body: '' }));
+    const config = { audit: { webhook: { url: audit.url } } };
+    await inDemoHouse({ config }, async (house) => {
       await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
       await house.card('worker-1', /✓/);
       await house.isFree('worker-1');
@@ -64,6 +66,14 @@ describeWith('the logs of bot and agents', { lack: lackOf('redis-server') }, () 
         expect(known.some(([name, messages]) => name === component && messages.has(String(msg)))).toBe(true);
         expect(Object.keys(line).filter((key) => !/^[a-z][a-z0-9_]*$/.test(key))).toEqual([]);
       }
-    }),
-  );
+      const records = audit.received.flatMap(
+        ({ body }) => (JSON.parse(body) as { records: readonly Line[] }).records,
+      );
+      expect(records).toEqual(linesIn(house.directory).filter((line) => line['audit'] === true));
+      expect(records).toMatchObject([
+        { decision: 'approved', by: 'U0MIA', node: 'worker-1', cluster: 'story' },
+      ]);
+    })();
+    await audit.close();
+  });
 });

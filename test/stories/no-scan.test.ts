@@ -31,6 +31,7 @@ function serveWithoutScans({ directory, slack, queue }: DemoStage): { stop(): Pr
       random: () => Math.random(),
       sleep,
       logger: silentLogger,
+      onAudit: () => undefined,
       every: () => undefined,
       readConfig,
       onConfigTouched: () => undefined,

@@ -22,6 +22,8 @@ export const programEvents = {
     '`problem`; the copy of `last_read` holds on, and without one the windows of its pools stay closed.',
   'calendar reader failed': 'Unexpected: `err`.',
   'a library says': '`detail`: a line that a library would have written beside the log.',
+  'audit record not delivered':
+    'The webhook of `audit` did not take `records`: `why`. It is tried again with growing pauses; this log has them all.',
   'outage not recorded as an Event': '`part` is away; only the Event is missing.',
 } as const satisfies LogEvents;
 

@@ -114,7 +114,7 @@ const prometheusSchema = z.strictObject(
   { error: 'A Prometheus is written as `url:` and what has to be quiet.' },
 );
 
-const webhookSchema = z.strictObject(
+export const webhookSchema = z.strictObject(
   {
     ...webhookSettings,
     timeout: duration('10s', 'How long it may take to answer.'),

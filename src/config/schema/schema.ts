@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { parseDuration } from '../../reboot/time/duration.ts';
 import { expectKernels } from '../../reboot/policy/policy.ts';
 import { approversSchema, autoApproveSchema, slackId } from './approval-schema.ts';
+import { auditSchema } from './audit-schema.ts';
 import { departingSchema } from './departing-schema.ts';
 import { gatesSchema, minTimeBetweenSchema, rolloutSchema, topologySchema } from './gates-schema.ts';
 import { hooksSchema } from './hooks-schema.ts';
@@ -269,6 +270,7 @@ export const configSchema = z.strictObject(
       )
       .prefault({})
       .describe('What `/metrics` exports beside the metrics that it always has.'),
+    audit: auditSchema,
     history: z
       .strictObject(
         {
