@@ -14,6 +14,7 @@ import { envExample } from './generate/env-example.ts';
 import { logsPage } from './generate/logs-page.ts';
 import { metricsPage } from './generate/metrics-page.ts';
 import { nodeContractPage } from './generate/node-contract-page.ts';
+import { promisesPage, promisesPath } from './generate/promises-page.ts';
 import { rebootPage } from './generate/reboot-page.ts';
 import { rebootCrd, rebootCrdPath } from './generate/reboot-crd.ts';
 import { statesPage } from './generate/states-page.ts';
@@ -32,6 +33,7 @@ export const generatedFiles = (): readonly GeneratedFile[] => [
   { path: 'docs/logs.md', text: logsPage() },
   { path: 'docs/metrics.md', text: metricsPage() },
   { path: 'docs/node-contract.md', text: nodeContractPage() },
+  { path: promisesPath, text: promisesPage() },
   { path: 'docs/reboot-record.md', text: rebootPage() },
   { path: rebootCrdPath, text: rebootCrd() },
   { path: agentCrdPath, text: agentCrd() },

@@ -141,6 +141,7 @@ describe('mentions, links and times', () => {
   it('are made of ids and addresses only; anything else stays text', () => {
     expect(mention('U0MIA', 'mia').mrkdwn).toBe('<@U0MIA>');
     expect(mention('here', '<!here>').mrkdwn).toBe('&lt;!here&gt;');
+    expect(mention('U0MIA> <!channel', 'mia').mrkdwn).toBe('mia');
     expect(groupMention('S0ONCALL').mrkdwn).toBe('<!subteam^S0ONCALL>');
     expect(groupMention('channel>').mrkdwn).toBe('channel&gt;');
     expect(link('javascript:alert(1)', 'x').mrkdwn).toBe('x');

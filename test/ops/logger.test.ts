@@ -105,6 +105,11 @@ describe('a secret', () => {
     expect(hide(line)).toBe('old [secret] new [secret]');
   });
 
+  it('that contains another is hidden as a whole', () => {
+    const hide = secretsHider(['hunter', 'hunter-of-whales']);
+    expect(hide('the password is hunter-of-whales')).toBe('the password is [secret]');
+  });
+
   it('of a few letters is left alone: it would tear holes into words', () => {
     expect(secretsHider(['a', 'log'])('a log line')).toBe('a log line');
   });

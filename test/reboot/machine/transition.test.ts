@@ -429,6 +429,16 @@ describe('after a failure', () => {
       'cleaned-up',
     ]);
   });
+  it.each([
+    ['did-not-come-back', rebooting(), true],
+    ['not-healthy', settling(), true],
+    ['rebooted-again', settling(), true],
+    ['wrong-kernel', settling(), false],
+    ['still-required', settling(), false],
+  ] as const)('skip after %s leaves the node cordoned where its boot is not proven', (code, from, stays) => {
+    const skipped = after(inState(failed({ code, from })), { type: 'skipped', by: mia });
+    expect(skipped.state).toMatchObject({ phase: 'GivenUp', leaveCordoned: stays });
+  });
   it('skip leaves a node cordoned whose host may have been asked, and may still go down', () => {
     const left = (overrides: Partial<Rebooting>) =>
       after(inState(failed({ code: 'did-not-reboot', from: rebooting(overrides) })), {

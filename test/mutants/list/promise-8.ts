@@ -1,0 +1,175 @@
+/** Promise 8: least power. */
+import type { MutantRow } from '../mutant.ts';
+
+const escape = ['test/bot/escape.test.ts', 'test/bot/hostile-cards.test.ts'];
+const logger = ['test/ops/logger.test.ts'];
+const host = [
+  'test/agent/host.test.ts',
+  'test/agent/host-signals.test.ts',
+  'test/agent/package-list.test.ts',
+];
+
+export const promise8: readonly MutantRow[] = [
+  {
+    name: 'angle brackets of the cluster reach Slack',
+    file: 'src/bot/escape.ts',
+    line: ".replaceAll('<', '&lt;')",
+    becomes: '',
+    suite: escape,
+  },
+  {
+    name: 'ampersands of the cluster reach Slack',
+    file: 'src/bot/escape.ts',
+    line: ".replaceAll('&', '&amp;')",
+    becomes: '',
+    suite: escape,
+  },
+  {
+    name: 'backticks of the cluster reach Slack',
+    file: 'src/bot/escape.ts',
+    line: ".replaceAll('`', \"'\")",
+    becomes: '',
+    suite: escape,
+  },
+  {
+    name: 'characters that hide or reorder text reach Slack',
+    file: 'src/bot/escape.ts',
+    line: ".replaceAll(hidden, '')",
+    becomes: '',
+    suite: escape,
+  },
+  {
+    name: 'a value is inserted into a message without being escaped',
+    file: 'src/bot/escape.ts',
+    line: "typeof value === 'object' ? value.mrkdwn : escape(String(value));",
+    becomes: "typeof value === 'object' ? value.mrkdwn : String(value);",
+    suite: escape,
+  },
+  {
+    name: 'a text is cut inside an entity',
+    file: 'src/bot/escape.ts',
+    line: "if (entity > kept.lastIndexOf(';')) end = Math.min(end, entity);",
+    becomes: '',
+    suite: escape,
+  },
+  {
+    name: 'any text of a user becomes a mention',
+    file: 'src/bot/escape.ts',
+    line: '/^[UW][A-Z0-9]{2,20}$/.test(id)',
+    becomes: '/^[UW]/.test(id)',
+    suite: escape,
+  },
+  {
+    name: 'a link of any scheme is sent to Slack',
+    file: 'src/bot/escape.ts',
+    line: '/^https?:\\/\\/[^\\s<>|]+$/.test(url)',
+    becomes: "url !== ''",
+    suite: escape,
+  },
+  {
+    name: 'a secret stands in the log',
+    file: 'src/ops/json-logger.ts',
+    line: 'const safe = hide(line);',
+    becomes: 'const safe = hide === undefined ? hide(line) : line;',
+    suite: logger,
+  },
+  {
+    name: 'a secret in the form of a URL stands in the log',
+    file: 'src/ops/secrets.ts',
+    line: ', encodeURIComponent(secret)]',
+    becomes: ']',
+    suite: logger,
+  },
+  {
+    name: 'a secret with characters that JSON escapes stands in the log',
+    file: 'src/ops/secrets.ts',
+    line: ' JSON.stringify(secret).slice(1, -1),',
+    becomes: '',
+    suite: logger,
+  },
+  {
+    name: 'a secret that was replaced may stand in the log again',
+    file: 'src/ops/secrets.ts',
+    line: 'new Set([...patterns, ...forms])',
+    becomes: 'new Set([...forms])',
+    suite: logger,
+  },
+  {
+    name: 'the end of a password stands in the log, since a shorter secret was replaced before',
+    file: 'src/ops/secrets.ts',
+    line: 'other.length - one.length',
+    becomes: 'one.length - other.length',
+    suite: logger,
+  },
+  {
+    name: 'an absolute link on the host leads to a file of the agent’s container',
+    file: 'src/agent/host/host-files.ts',
+    line: "if (target.startsWith('/')) done = [];\n      todo.unshift(...partsOf(target));",
+    becomes:
+      "if (target.startsWith('/')) return { kind: 'found', path: target, inRoot: target, stats: await stat(target) };\n      todo.unshift(...partsOf(target));",
+    suite: host,
+  },
+  {
+    name: 'links that lead in a circle are followed without end',
+    file: 'src/agent/host/host-files.ts',
+    line: "if (links > mostLinks) return { kind: 'unreadable', code: 'ELOOP' };",
+    becomes: "if (links > 4_000) return { kind: 'found', path, inRoot: '', stats: await stat(root) };",
+    suite: host,
+  },
+  {
+    name: 'the agent waits for a writer of a named pipe',
+    file: 'src/agent/host/host-files.ts',
+    line: 'constants.O_RDONLY | constants.O_NONBLOCK',
+    becomes: 'constants.O_RDONLY',
+    suite: host,
+  },
+  {
+    name: 'a file of the host is read without a bound',
+    file: 'src/agent/host/host-files.ts',
+    line: 'Buffer.concat(pieces).subarray(0, limit), cut: total > limit',
+    becomes: 'Buffer.concat(pieces), cut: false',
+    suite: host,
+  },
+  {
+    name: 'a device is read as if it were a file',
+    file: 'src/agent/host/host-files.ts',
+    line: "if (!(await file.stat()).isFile()) return { kind: 'not-a-file' };",
+    becomes: '',
+    suite: host,
+  },
+  {
+    name: 'the agent of one node asks for the object of another',
+    file: 'src/agent/api/node-agent.ts',
+    line: 'fieldSelector: `metadata.name=${node}`,',
+    becomes: '',
+    suite: ['test/agent/orders.test.ts', 'test/agent/strict-api.test.ts', 'test/agent/reports.test.ts'],
+  },
+  {
+    name: 'a Reboot’s name that leads elsewhere is read',
+    file: 'src/k8s/records/reboot-store.ts',
+    line: 'if (!isName(name)) return undefined;',
+    becomes: '',
+    suite: ['test/k8s/attacks-marks.test.ts', 'test/k8s/records/stores.test.ts'],
+  },
+  {
+    name: 'who asked for a reboot is believed without the policy that proves it',
+    file: 'src/k8s/nodes/requester-proof.ts',
+    line: 'return mine === 200 && others === 403;',
+    becomes: 'return mine === 200;',
+    suite: ['test/k8s/nodes/requester-proof.test.ts'],
+  },
+  {
+    name: 'the bot may run commands in pods',
+    file: 'charts/tugboot/files/bot-rules.yaml',
+    line: 'resources: [pods/eviction]',
+    becomes: 'resources: [pods/eviction, pods/exec]',
+    suite: ['test/charts/rights.test.ts'],
+  },
+  {
+    name: 'the agent may write Nodes',
+    file: 'charts/tugboot/files/agent-rules.yaml',
+    line: 'resources: [nodes]\n  verbs: [get]',
+    becomes: 'resources: [nodes]\n  verbs: [get, patch]',
+    suite: ['test/charts/chart.test.ts'],
+  },
+];
