@@ -54,6 +54,10 @@ describe('without a scan, and without a wake-up that has a time', () => {
         const now = async (): Promise<void> => schedule(queue, name, await service.reconcile(name));
         if (at === undefined || at <= Date.now()) await put(`advance ${name}`, now);
       },
+      plan: async (at) => {
+        if (at === undefined || at <= Date.now()) await put('plan', async () => void (await service.plan()));
+      },
+      start: (name) => put(`start ${name}`, async () => schedule(queue, name, await service.start(name))),
       drain: async () => undefined,
       render: async () => undefined,
       digest: async () => undefined,

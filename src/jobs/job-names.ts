@@ -1,10 +1,19 @@
 import type { LoopStep } from '../reboot/machine/step.ts';
 
-export const queueNames = ['watch', 'reboots', 'drains', 'chat'] as const;
+export const queueNames = ['watch', 'plan', 'reboots', 'drains', 'chat'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 /** What a job does. */
-export type JobKind = 'reconcile-node' | 'resync' | 'reconcile' | 'drain' | 'render' | 'digest' | 'spread';
+export type JobKind =
+  | 'reconcile-node'
+  | 'resync'
+  | 'plan'
+  | 'start'
+  | 'reconcile'
+  | 'drain'
+  | 'render'
+  | 'digest'
+  | 'spread';
 
 /**
  * The name of a job. A job that reconciles a Reboot has the name of the step that it is expected to carry
@@ -15,13 +24,15 @@ export type JobName = JobKind | LoopStep;
 const kinds: Record<JobName, JobKind> = {
   'reconcile-node': 'reconcile-node',
   resync: 'resync',
+  plan: 'plan',
+  start: 'start',
   drain: 'drain',
   render: 'render',
   digest: 'digest',
   spread: 'spread',
   reconcile: 'reconcile',
   decide: 'reconcile',
-  start: 'reconcile',
+  wait: 'reconcile',
   cordon: 'reconcile',
   'check-drain': 'reconcile',
   reboot: 'reconcile',
@@ -48,6 +59,8 @@ export const kindOf = (name: JobName): JobKind => kinds[name];
 export const queueOf: Record<JobKind, QueueName> = {
   'reconcile-node': 'watch',
   resync: 'watch',
+  plan: 'plan',
+  start: 'plan',
   reconcile: 'reboots',
   drain: 'drains',
   render: 'chat',

@@ -74,23 +74,20 @@ export function openQueues(backend: Backend, now: () => Instant): Queues {
       },
     );
 
+  const addAt = (name: JobName, payload: Payload, at: Instant = now(), id = `at-${Math.ceil(at)}`) =>
+    at <= now() ? addOnce(name, payload) : addWaiting(name, payload, { delay: at - now(), id });
+
   return {
     of: (cluster) => {
       const payload = (id: string): Payload => ({ cluster, id, failures: 0 });
       return {
         reconcileNode: (node) => addOnce('reconcile-node', payload(node)),
-        reconcile: (reboot, at, step) => {
-          const name = step ?? 'reconcile';
-          return at === undefined || at <= now()
-            ? addOnce(name, payload(reboot))
-            : addWaiting(name, payload(reboot), { delay: at - now(), id: `at-${Math.ceil(at)}` });
-        },
+        reconcile: (reboot, at, step) => addAt(step ?? 'reconcile', payload(reboot), at),
+        plan: (at) => addAt('plan', payload('all'), at),
+        start: (reboot) => addOnce('start', payload(reboot)),
         drain: (reboot) => addOnce('drain', payload(reboot)),
         render: (reboot) => addOnce('render', payload(reboot)),
-        digest: (pool, at) =>
-          at === undefined || at <= now()
-            ? addOnce('digest', payload(pool))
-            : addWaiting('digest', payload(pool), { delay: at - now(), id: 'later' }),
+        digest: (pool, at) => addAt('digest', payload(pool), at, 'later'),
         spread: (pool) => addOnce('spread', payload(pool)),
       };
     },

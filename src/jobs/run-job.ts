@@ -103,6 +103,13 @@ async function run(
       return work.reconcileNode(id, report);
     case 'resync':
       return work.resync(report);
+    case 'plan':
+      return work.plan(report);
+    case 'start': {
+      const outcome = await work.start(id, report);
+      await schedule(queues.of(cluster), id, outcome);
+      return outcome.result;
+    }
     case 'drain':
       return work.drain(id, signal, report);
     case 'render':
@@ -145,7 +152,9 @@ function subjectOf(name: JobName, id: string): LogFields {
     case 'spread':
       return { pool: id };
     case 'resync':
+    case 'plan':
       return {};
+    case 'start':
     case 'reconcile':
     case 'drain':
     case 'render':

@@ -7,7 +7,7 @@ import { type RunDeps, runJob } from './run-job.ts';
  * Many drains wait for budgets at the same time. The gateway limits the rate of chat, and each message has
  * one writer.
  */
-const concurrency: Record<QueueName, number> = { watch: 10, reboots: 20, drains: 100, chat: 10 };
+const concurrency: Record<QueueName, number> = { watch: 10, plan: 20, reboots: 20, drains: 100, chat: 10 };
 
 export interface Workers {
   start(): void;

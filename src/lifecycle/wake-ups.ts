@@ -12,13 +12,7 @@ import type { RebootService } from '../reboot/service/service.ts';
 export interface WakeUpsDeps {
   readonly service: Pick<
     RebootService,
-    | 'rebootChanged'
-    | 'rebootAppeared'
-    | 'rebootDeleted'
-    | 'gatesChanged'
-    | 'roomChanged'
-    | 'blockedReboots'
-    | 'cleared'
+    'rebootChanged' | 'rebootAppeared' | 'rebootDeleted' | 'planChanged' | 'blockedReboots' | 'cleared'
   >;
   readonly reconcileNode: (node: string) => Promise<void>;
   /** Watches what blocks these reboots. */
@@ -46,16 +40,19 @@ const burst = 50;
  */
 const nodePace: BurstPace = { burst: 20, first: 500, longest: 10_000, quiet: 10_000 };
 
-/** A plan reads the ledger. A start after freed capacity is delayed by `longest` at most. */
-const roomPace: BurstPace = { burst: 20, first: 100, longest: 2_000, quiet: 5_000 };
+/**
+ * While nodes are drained and boot, something changes all the time. What frees a turn asks for a plan by
+ * itself; what only the watches tell is planned for after `longest` at most.
+ */
+const planPace: BurstPace = { burst: 20, first: 100, longest: 500, quiet: 5_000 };
 
 export function wakeUps(deps: WakeUpsDeps, signal: AbortSignal): WakeUps {
   const { service, reconcileNode, follow, logger } = deps;
   const orNextResync = (what: string, work: Promise<void>): Promise<void> =>
     work.catch((error: unknown) => logger.warn('left to the next scan', { what, err: error }));
   const debounceOptions = { sleep: deps.sleep, after: burst, signal };
-  const planRoom = debounce(debounceOptions, () => orNextResync('room', service.roomChanged()));
-  const room = damper({ ...deps, signal }, roomPace, planRoom);
+  const askForPlan = debounce(debounceOptions, () => orNextResync('plan', service.planChanged()));
+  const planChanged = damper({ ...deps, signal }, planPace, askForPlan);
   const updateWatches = debounce(debounceOptions, () => orNextResync('held', followBlocked()));
   /**
    * Serialised: concurrent calls would query the gates for two nodes where only one may start.
@@ -76,6 +73,7 @@ export function wakeUps(deps: WakeUpsDeps, signal: AbortSignal): WakeUps {
       switch (change.kind) {
         case 'reboot':
           service.rebootChanged(change.name);
+          planChanged('plan');
           updateWatches();
           return;
         case 'reboot-appeared':
@@ -85,24 +83,28 @@ export function wakeUps(deps: WakeUpsDeps, signal: AbortSignal): WakeUps {
           void orNextResync('deleted', service.rebootDeleted(change.reboot));
           return;
         case 'pauses':
-          void orNextResync('pauses', service.gatesChanged());
+          void orNextResync('pauses', service.planChanged());
           return;
         case 'digests':
+          // A person may have chosen how many at a time.
+          planChanged('plan');
           return;
         case 'cleared':
           queryGates(change.reboots);
           return;
         case 'node':
-          room('room');
+          planChanged('plan');
           nodeChanged(change.node);
           return;
         case 'agent':
+          planChanged('plan');
           agentChanged(change.node);
       }
     },
     policyChanged() {
       const names = service.blockedReboots().map(({ reboot }) => reboot.name);
       if (names.length > 0) queryGates(names);
+      planChanged('plan');
       updateWatches();
     },
   };

@@ -5,9 +5,8 @@
 import { type JobKind, perform } from '../fakes/perform.ts';
 import type { Queue } from '../../src/reboot/ports/queue.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
-import type { RebootState } from '../../src/reboot/state/reboot.ts';
 import type { Work } from '../../src/reboot/service/service.ts';
-import type { Millis } from '../../src/reboot/time/time.ts';
+import type { Instant, Millis } from '../../src/reboot/time/time.ts';
 import type { FakeClock } from '../fakes/fake-clock.ts';
 
 /** Of a request, of a watch, and of the queue: least and most. */
@@ -20,6 +19,8 @@ export interface Delays {
 /** As many as the workers of the product have. */
 const mostAtOnce: Readonly<Record<JobKind, number>> = {
   look: 10,
+  plan: 1,
+  start: 20,
   advance: 20,
   drain: 100,
   render: 10,
@@ -32,11 +33,10 @@ interface QueueDeps {
   readonly draw: (span: readonly [number, number]) => Millis;
   readonly delays: Delays;
   readonly work: () => Work;
-  readonly state: (reboot: string) => RebootState | undefined;
   readonly scansOnly: Millis | undefined;
 }
 
-export function modelQueue({ time, draw, delays, work, state, scansOnly }: QueueDeps) {
+export function modelQueue({ time, draw, delays, work, scansOnly }: QueueDeps) {
   const trouble: unknown[] = [];
   const waiting = new Map<JobKind, string[]>();
   const active = new Map<JobKind, Set<string>>();
@@ -74,23 +74,30 @@ export function modelQueue({ time, draw, delays, work, state, scansOnly }: Queue
     next(kind);
   }
 
-  const wake = (name: string): void => {
-    if (scansOnly === undefined || state(name)?.phase !== 'Approved') put('advance', name);
-    else time.at(Math.ceil((time.now() + 1) / scansOnly) * scansOnly, () => put('advance', name));
+  const plan = (): void => {
+    if (scansOnly === undefined) put('plan', 'all');
+    else time.at(Math.ceil((time.now() + 1) / scansOnly) * scansOnly, () => put('plan', 'all'));
   };
   const wakes = new Set<string>();
+  const once = (key: string, at: Instant, work: () => void): void => {
+    if (wakes.has(key)) return;
+    wakes.add(key);
+    time.at(at, () => {
+      wakes.delete(key);
+      work();
+    });
+  };
   const queue: Queue = {
     reconcileNode: async (node) => put('look', node),
     reconcile: async (name, at) => {
-      if (at === undefined || at <= time.now()) return wake(name);
-      const key = `${name} ${at}`;
-      if (wakes.has(key)) return undefined;
-      wakes.add(key);
-      time.at(at, () => {
-        wakes.delete(key);
-        wake(name);
-      });
+      if (at === undefined || at <= time.now()) put('advance', name);
+      else once(`${name} ${at}`, at, () => put('advance', name));
     },
+    plan: async (at) => {
+      if (at === undefined || at <= time.now()) plan();
+      else once(`plan ${at}`, at, plan);
+    },
+    start: async (name) => put('start', name),
     drain: async (name) => put('drain', name),
     render: async (name) => put('render', name),
     digest: async (pool, at) => {

@@ -80,7 +80,6 @@ function createModel({ policy, nodes, seed, scansOnly }: World, time: FakeClock)
     draw,
     delays,
     work: () => service,
-    state: (name) => store.all().find((each) => each.name === name)?.state,
     scansOnly,
   });
   const view = viewOfCluster(cluster);
@@ -146,7 +145,7 @@ function createModel({ policy, nodes, seed, scansOnly }: World, time: FakeClock)
     done: () => all(over),
     release() {
       began = time.now();
-      void pauses.lift({ kind: 'cluster' }).then(() => service.gatesChanged());
+      void pauses.lift({ kind: 'cluster' }).then(() => service.planChanged());
     },
   };
 }

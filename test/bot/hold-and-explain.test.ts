@@ -38,7 +38,7 @@ describe('/reboot pause', () => {
     ]);
     expect(await handler.type('why w1')).toContain('Pool workers is paused by @mia: storage migration.');
     expect(await handler.type('resume workers')).toContain('Pool workers goes on.');
-    await house.service.gatesChanged();
+    await house.service.planChanged();
     await house.settle();
     expect(house.reboot(name).state.phase).not.toBe('Approved');
   });

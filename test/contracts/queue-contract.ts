@@ -43,18 +43,22 @@ export function queueContract(name: string, make: () => Promise<QueueWorld>): vo
     it('has each kind of work done, by its id', async () => {
       world.start(handle);
       await queue.reconcileNode('n1');
+      await queue.plan();
+      await queue.start('r1');
       await queue.reconcile('r1');
       await queue.drain('r1');
       await queue.render('r1');
       await queue.digest('workers');
       await queue.spread('workers');
-      expect(await finished(6)).toEqual([
+      expect(await finished(8)).toEqual([
         'digest workers',
         'drain r1',
+        'plan all',
         'reconcile r1',
         'reconcileNode n1',
         'render r1',
         'spread workers',
+        'start r1',
       ]);
     });
 
@@ -117,6 +121,20 @@ export function queueContract(name: string, make: () => Promise<QueueWorld>): vo
       for (const asked of [queue, world.other, queue]) await asked.digest('workers', due);
       await queue.digest('workers');
       expect(await finished(2)).toEqual(['digest workers', 'digest workers']);
+      expect(times[0]).toBeLessThan(due);
+      expect(times[1]).toBeGreaterThanOrEqual(due);
+    });
+
+    it('plans at a time and not before, and at once meanwhile', async () => {
+      const times: Instant[] = [];
+      world.start(async (method, id) => {
+        if (id === 'all') times.push(world.now());
+        await handle(method, id);
+      });
+      const due = world.now() + 3000;
+      for (const asked of [queue, world.other, queue]) await asked.plan(due);
+      await queue.plan();
+      expect(await finished(2)).toEqual(['plan all', 'plan all']);
       expect(times[0]).toBeLessThan(due);
       expect(times[1]).toBeGreaterThanOrEqual(due);
     });

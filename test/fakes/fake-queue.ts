@@ -41,6 +41,8 @@ export function fakeQueue<M extends string = never>(now: () => Instant): FakeQue
     port: {
       reconcileNode: (node) => add('look', node),
       reconcile: (reboot, at) => add('advance', reboot, at),
+      plan: (at) => add('plan', 'all', at),
+      start: (reboot) => add('start', reboot),
       drain: (reboot) => add('drain', reboot),
       render: (reboot) => add('render', reboot),
       digest: (pool, at) => add('digest', pool, at),

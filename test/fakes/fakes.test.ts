@@ -187,6 +187,8 @@ silencesContract('the fake', async () => {
 
 const methods = {
   look: 'reconcileNode',
+  plan: 'plan',
+  start: 'start',
   advance: 'reconcile',
   drain: 'drain',
   render: 'render',

@@ -2,7 +2,7 @@ import type { Queue } from '../../src/reboot/ports/queue.ts';
 import { schedule } from '../../src/reboot/service/schedule.ts';
 import type { Work } from '../../src/reboot/service/service.ts';
 
-export type JobKind = 'look' | 'advance' | 'drain' | 'render' | 'digest' | 'spread';
+export type JobKind = 'look' | 'plan' | 'start' | 'advance' | 'drain' | 'render' | 'digest' | 'spread';
 
 /** Runs a job as the worker does. */
 export async function perform(
@@ -14,6 +14,11 @@ export async function perform(
     case 'look':
       await work.reconcileNode(id);
       return;
+    case 'plan':
+      await work.plan();
+      return;
+    case 'start':
+      return schedule(queue, id, await work.start(id));
     case 'advance':
       return schedule(queue, id, await work.reconcile(id));
     case 'drain':

@@ -101,7 +101,7 @@ for (const { name, env, lack } of backends)
     }
 
     it('sees each step by its name, with the Reboot in its id, its result in a line and its log', async () => {
-      const steps: readonly LoopStep[] = ['start', 'cordon', 'check-drain', 'reboot', 'verify', 'uncordon'];
+      const steps: readonly LoopStep[] = ['wait', 'cordon', 'check-drain', 'reboot', 'verify', 'uncordon'];
       let at = 0;
       const { queue, workers } = await bot({
         reconcile: async (reboot, report) => {
@@ -117,13 +117,13 @@ for (const { name, env, lack } of backends)
         },
       });
       workers.start();
-      await queue.reconcile('worker-03-4f1c', undefined, 'start');
+      await queue.reconcile('worker-03-4f1c', undefined, 'wait');
       await expect.poll(async () => named(await jobs('reboots', 'completed')), soon).toEqual(steps);
       const [start] = await jobs('reboots', 'completed');
-      expect(start?.id).toMatch(/^worker-03-4f1c\.start\.[0-9a-f]{8}$/);
-      expect(start).toMatchObject({ data: { id: 'worker-03-4f1c' }, returnvalue: 'start is done' });
+      expect(start?.id).toMatch(/^worker-03-4f1c\.wait\.[0-9a-f]{8}$/);
+      expect(start).toMatchObject({ data: { id: 'worker-03-4f1c' }, returnvalue: 'wait is done' });
       expect((await boardOf('reboots').getJobLogs(start?.id ?? '')).logs).toEqual([
-        'worker-03-4f1c is at start',
+        'worker-03-4f1c is at wait',
       ]);
     });
 
@@ -228,7 +228,7 @@ for (const { name, env, lack } of backends)
           return { ...atRest, result: { kind: 'done', did: 'x' } };
         },
       });
-      await queue.reconcile('r1', undefined, 'start');
+      await queue.reconcile('r1', undefined, 'wait');
       await queue.reconcile('r1', undefined, 'cordon');
       workers.start();
       await begun.promise;
@@ -237,7 +237,7 @@ for (const { name, env, lack } of backends)
       gate.resolve();
       await expect
         .poll(async () => named(await jobs('reboots', 'completed')), soon)
-        .toEqual(['start', 'uncordon']);
+        .toEqual(['wait', 'uncordon']);
     });
 
     it('sees the last 500 that did something, and 500 that failed', async () => {

@@ -56,6 +56,8 @@ for (const { name, env, lack } of servers)
           const work = workOf({
             reconcileNode: (id: string) => handle('reconcileNode', id),
             reconcile: (id: string) => handle('reconcile', id),
+            plan: () => handle('plan', 'all'),
+            start: (id: string) => handle('start', id),
             drain: (id: string) => handle('drain', id),
             render: (id: string) => handle('render', id),
             digest: (id: string) => handle('digest', id),

@@ -3,12 +3,14 @@ import { type JobReport, type JobResult, nothingDone } from '../../src/reboot/po
 import type { Outcome } from '../../src/reboot/loop/outcome.ts';
 import type { Work } from '../../src/reboot/service/service.ts';
 
-export const atRest: Outcome = { render: [], wake: [], drain: false, result: nothingDone };
+export const atRest: Outcome = { render: [], wake: [], drain: false, start: false, result: nothingDone };
 
 /** Where the test returns nothing, the job found nothing to do, and asks for nothing more. */
 export interface TestWork {
   readonly reconcileNode?: (node: string) => Promise<JobResult | void>;
   readonly reconcile?: (reboot: string, report: JobReport) => Promise<Outcome | void>;
+  readonly plan?: () => Promise<JobResult | void>;
+  readonly start?: (reboot: string, report: JobReport) => Promise<Outcome | void>;
   readonly drain?: (reboot: string, signal: AbortSignal, report: JobReport) => Promise<JobResult | void>;
   readonly render?: (reboot: string) => Promise<JobResult | void>;
   readonly digest?: (pool: string) => Promise<JobResult | void>;
@@ -22,6 +24,8 @@ const silent: JobReport = { log: () => undefined, progress: () => undefined };
 export const workOf = (work: TestWork = {}): Work => ({
   reconcileNode: async (node) => (await work.reconcileNode?.(node)) ?? nothingDone,
   reconcile: async (reboot, report = silent) => (await work.reconcile?.(reboot, report)) ?? atRest,
+  plan: async () => (await work.plan?.()) ?? nothingDone,
+  start: async (reboot, report = silent) => (await work.start?.(reboot, report)) ?? atRest,
   drain: async (reboot, signal, report = silent) =>
     (await work.drain?.(reboot, signal, report)) ?? nothingDone,
   render: async (reboot) => (await work.render?.(reboot)) ?? nothingDone,

@@ -1,7 +1,7 @@
 /** The blockers of any Reboot, including those that the plan does not consider yet. Pure. */
 import type { Blocker } from '../scheduling/blockers/blockers.ts';
 import type { Snapshot } from '../scheduling/snapshot/snapshot.ts';
-import { plan } from '../scheduling/plan/plan.ts';
+import { type Plan, plan } from '../scheduling/plan/plan.ts';
 import { type AutomaticApproval, automaticApproval } from '../approval/automatic-approval.ts';
 import { approvalsNeeded, poolNamed } from '../policy/pools.ts';
 import type { Policy, PoolPolicy } from '../policy/policy.ts';
@@ -11,8 +11,18 @@ import { beyondRule } from '../approval/rule-limits.ts';
 import { type Instant, toInstant, toTimestamp } from '../time/time.ts';
 import { decidedBy, nameOf } from '../words/words.ts';
 
-export function whyNot(reboot: Reboot, snapshot: Snapshot, policy: Policy, now: Instant): readonly Blocker[] {
-  if (isIn(reboot, 'Approved')) return plan(snapshot, policy, now).blocked.get(reboot.name) ?? [];
+/** A plan, and what it was made from. */
+interface Planned extends Plan {
+  readonly snapshot: Snapshot;
+  readonly policy: Policy;
+}
+
+export function whyNot(
+  reboot: Reboot,
+  { blocked, snapshot, policy }: Planned,
+  now: Instant,
+): readonly Blocker[] {
+  if (isIn(reboot, 'Approved')) return blocked.get(reboot.name) ?? [];
   if (isIn(reboot, 'Pending'))
     return [...undecided(reboot, policy, now), ...onceApproved(reboot, snapshot, policy, now)];
   if (isIn(reboot, 'Snoozed')) return [snoozed(reboot)];

@@ -4,10 +4,8 @@
  */
 import type { Blocker } from '../scheduling/blockers/blockers.ts';
 import type { Plan } from '../scheduling/plan/plan.ts';
-import { isIn, type Reboot } from '../state/reboot.ts';
+import type { Reboot } from '../state/reboot.ts';
 import { type Instant, type Millis, minute, toInstant } from '../time/time.ts';
-import { transition } from '../machine/transition.ts';
-import { poolFor } from '../loop/apply.ts';
 import { basisOf } from '../loop/rested.ts';
 import { owesLabels } from '../effects/label-node.ts';
 import type { Rested, ServiceDeps } from '../loop/deps.ts';
@@ -41,7 +39,7 @@ export function dueFor(deps: ServiceDeps, reboot: Reboot, world: WaitingWorld): 
   if (owesLabels(deps, reboot, rested.node)) return { what: 'reconcile' };
   return (
     timeDue(deps, reboot, { rested, world }) ??
-    planDue(deps, reboot, { rested, world }) ??
+    wordsDue(reboot, { rested, world }) ??
     renderDue(deps, reboot, rested)
   );
 }
@@ -61,15 +59,10 @@ function timeDue(deps: ServiceDeps, reboot: Reboot, { rested, world }: Compared)
   return wakeAt <= now ? { what: 'reconcile' } : { what: 'reconcile-at', at: wakeAt };
 }
 
-function planDue(deps: ServiceDeps, reboot: Reboot, { rested, world }: Compared): Due | undefined {
-  if (!isIn(reboot, 'Approved')) return undefined;
-  const blockers = world.planned.blocked.get(reboot.name) ?? [];
-  // Without a blocker it may start.
-  const isNews =
-    blockers.length === 0 ||
-    isNoteDue(deps, reboot, blockers) ||
-    !sameText(codesOf(blockers), codesOf(rested.blockers));
-  if (isNews) return { what: 'reconcile' };
+/** The job that plans wakes those whose blockers are others. */
+function wordsDue(reboot: Reboot, { rested, world }: Compared): Due | undefined {
+  const blockers = world.planned.blocked.get(reboot.name);
+  if (blockers === undefined) return undefined;
   return sameText(sentencesOf(blockers), sentencesOf(rested.blockers)) ? undefined : { what: 'reword' };
 }
 
@@ -91,14 +84,6 @@ const hasChanged = (deps: ServiceDeps, reboot: Reboot, rested: Rested): boolean 
 const isSame = (one: unknown, other: unknown): boolean =>
   one === other || JSON.stringify(one) === JSON.stringify(other);
 
-/** Whether the record would be changed by what the plan found. */
-function isNoteDue(deps: ServiceDeps, reboot: Reboot, blockers: readonly Blocker[]): boolean {
-  const context = { pool: poolFor(deps, reboot), now: deps.clock.now() };
-  const step = transition(reboot, { type: 'blocked', by: 'plan', blockers }, context);
-  return step.ok && step.reboot !== reboot;
-}
-
-const codesOf = (blockers: readonly Blocker[]): readonly string[] => blockers.map(({ code }) => code);
 const sentencesOf = (blockers: readonly Blocker[]): readonly string[] =>
   blockers.map(({ sentence }) => sentence);
 const sameText = (one: readonly string[], other: readonly string[]): boolean =>

@@ -24,7 +24,8 @@ import { collectGarbage } from './collect-garbage.ts';
 import { dueFor } from './due.ts';
 import { isWaiting } from '../loop/rested.ts';
 import { impactMaxAge } from '../start/assess.ts';
-import { latestPlan } from '../start/start.ts';
+import { askForPlan } from '../start/planner.ts';
+import { recentPlan } from '../start/plans.ts';
 import { listsJob } from '../ports/queue.ts';
 import { isPending } from '../shown-list/shown-list.ts';
 import { postRefusedConfig } from './post-refused-config.ts';
@@ -35,6 +36,7 @@ export async function resync(deps: ServiceDeps): Promise<void> {
   for (const node of deps.cluster.nodes()) {
     if (needsReconcile(deps, node, find(node))) await deps.queue.reconcileNode(node.name);
   }
+  await askForPlan(deps);
   await wakeDue(deps);
   for (const { pool, decisions } of deps.digests.all()) {
     await deps.queue.digest(pool);
@@ -70,7 +72,7 @@ const mostCards = 100;
 async function wakeDue(deps: ServiceDeps): Promise<void> {
   const all = deps.store.all();
   const now = deps.clock.now();
-  const planned = all.some((reboot) => isIn(reboot, 'Approved')) ? await latestPlan(deps) : nothingPlanned;
+  const planned = all.some((reboot) => isIn(reboot, 'Approved')) ? await recentPlan(deps) : nothingPlanned;
   const world = {
     planned,
     soon: now + interval,

@@ -90,10 +90,10 @@ async function acceptHalt(
       by: by.kind === 'user' ? by.id : by.kind,
       although: halted.sentence,
     });
-    // Clears the stored halt and wakes the Reboot, which checks the gates again at once.
+    // Clears the stored halt: the plan lets it start, which checks the gates again at once.
     await apply(deps, reboot.name, { type: 'blocked', by: 'gatekeeper', blockers: [] });
-    await deps.queue.reconcile(reboot.name, deps.clock.now(), 'start');
   }
+  await deps.queue.plan();
   const [one] = reboots;
   if (!one) return;
   await renderWaiting(deps, one);

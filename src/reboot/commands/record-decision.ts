@@ -103,7 +103,9 @@ export async function applyDecision(
 async function wakeAndAnnounce(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   try {
     // The reconcile comes first: the Event may wait for a slow API server.
-    await deps.queue.reconcile(reboot.name, deps.clock.now(), stepOf(reboot));
+    // The plan wakes what is approved: to start, or to show what blocks it.
+    if (isIn(reboot, 'Approved')) await deps.queue.plan();
+    else await deps.queue.reconcile(reboot.name, deps.clock.now(), stepOf(reboot));
     await announce(deps, reboot);
   } catch (error) {
     deps.logger.warn('decision not announced', { ...fieldsOf(reboot), err: error });

@@ -36,6 +36,8 @@ export async function withoutQueue<T>(
   const queue: Queue = {
     reconcileNode: tolerant((node) => deps.queue.reconcileNode(node)),
     reconcile: tolerant((reboot, at, step) => deps.queue.reconcile(reboot, at, step)),
+    plan: tolerant((at) => deps.queue.plan(at)),
+    start: tolerant((reboot) => deps.queue.start(reboot)),
     drain: tolerant((reboot) => deps.queue.drain(reboot)),
     render: tolerant((reboot) => deps.queue.render(reboot)),
     digest: tolerant((pool, at) => deps.queue.digest(pool, at)),

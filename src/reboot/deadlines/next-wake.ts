@@ -104,10 +104,7 @@ export function wakeAt(reboot: Reboot, pool: RebootRules, now: Instant): Instant
 
 function approvedWakeAt(state: Approved, pool: PoolPolicy, now: Instant): Instant | undefined {
   const check = gateCheck(state);
-  if (check) return gateRetryAt(toInstant(check.at), state.jobs, pool, now);
-  return state.decision.mode === 'window' || !pool.approveNowOutsideWindow
-    ? nextWindowEdge(pool, now)
-    : undefined;
+  return check && gateRetryAt(toInstant(check.at), state.jobs, pool, now);
 }
 
 const earliest = (one: Instant | undefined, other: Instant | undefined): Instant | undefined =>
@@ -122,10 +119,8 @@ function cleanUpWakeAt(cleanup: CleanUp | undefined, now: Instant): Instant | un
   return until > now ? Math.min(until, next) : next;
 }
 
-/**
- * A reboot that got no turn before its window closed waits for the next window, and no event announces that.
- */
-function nextWindowEdge(pool: PoolPolicy, now: Instant): Instant | undefined {
+/** When a window of the pool opens or closes next: no event announces that. */
+export function nextWindowEdge(pool: PoolPolicy, now: Instant): Instant | undefined {
   const opening = nextOpening(pool, now);
   return opening && (opening.opens > now ? opening.opens : opening.closes);
 }

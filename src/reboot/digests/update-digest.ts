@@ -12,7 +12,7 @@ import { type Millis, second, toInstant, toTimestamp } from '../time/time.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { rolloutsOf } from '../queries/rollout-views.ts';
 import { poolFor } from '../loop/apply.ts';
-import { latestPlan } from '../start/start.ts';
+import { recentPlan } from '../start/plans.ts';
 import { digestNow } from '../loop/decided-in.ts';
 
 /** The message is edited at most once in this time (milliseconds). */
@@ -106,7 +106,7 @@ export async function dataOf(deps: ServiceDeps, digest: PoolDigest): Promise<Poo
     asks(each) &&
     isRecent(each, toInstant(digest.openedAt)) &&
     !ever.has(each.name);
-  const { blocked } = await latestPlan(deps);
+  const { blocked } = await recentPlan(deps);
   const [rollout] = pool.rollout ? (await rolloutsOf(deps, digest.pool)).slice(-1) : [];
   return digestData(digest, {
     cluster: deps.policy().cluster,

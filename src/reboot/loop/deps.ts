@@ -15,6 +15,8 @@ import type { Silences } from '../ports/silences.ts';
 import type { AgentView } from '../nodes/observation.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import type { Blocker } from '../scheduling/blockers/blockers.ts';
+import type { Plan } from '../scheduling/plan/plan.ts';
+import type { Snapshot } from '../scheduling/snapshot/snapshot.ts';
 import type { Reboot } from '../state/reboot.ts';
 import type { StepRate } from './step-rate.ts';
 
@@ -34,6 +36,22 @@ export interface Rested extends Basis {
   readonly blockers: readonly Blocker[];
   /** Its card was to be rendered; `last` is the render before. */
   readonly render?: { readonly last: Shown | undefined };
+}
+
+/** A plan, and what it was made from. */
+export interface Planned extends Plan {
+  readonly snapshot: Snapshot;
+  readonly policy: Policy;
+  readonly at: Instant;
+  /** From then on it has to be made anew, whether or not anything has changed. */
+  readonly until: Instant;
+}
+
+/** Starts that the plan allowed, and that what was read afresh refused. */
+export interface StartRefusals {
+  readonly times: number;
+  /** No other try before. */
+  readonly until: Instant;
 }
 
 /** The last render of a card by this process. */
@@ -106,6 +124,10 @@ export interface ServiceDeps {
   readonly proofs: Map<string, { readonly observation: Observation; readonly at: Instant }>;
   /** By Reboot: the proof that its order is owed, for the step that gives it. */
   readonly orders: Map<string, OrderProof>;
+  /** The last plan of this process. */
+  readonly planned: { last?: Planned };
+  /** By Reboot: what its last tries to start came to. */
+  readonly startRefusals: Map<string, StartRefusals>;
   /** By Reboot: the last render of its card. */
   readonly shown: Map<string, Shown>;
   /** By waiting Reboot: its last reconcile that left nothing to do. */
@@ -132,6 +154,8 @@ type Memory =
   | 'proofsRead'
   | 'proofs'
   | 'orders'
+  | 'planned'
+  | 'startRefusals'
   | 'shown'
   | 'rested'
   | 'silencedUntil'
@@ -150,6 +174,8 @@ export const withMemory = (ports: ServicePorts): ServiceDeps => ({
   proofsRead: new Map(),
   proofs: new Map(),
   orders: new Map(),
+  planned: {},
+  startRefusals: new Map(),
   shown: new Map(),
   rested: new Map(),
   silencedUntil: new Map(),

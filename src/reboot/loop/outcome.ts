@@ -22,6 +22,8 @@ export interface Outcome {
   readonly wake: readonly Wake[];
   /** The drain of this Reboot has to run. */
   readonly drain: boolean;
+  /** The start of this Reboot has to be tried. */
+  readonly start: boolean;
   readonly result: JobResult;
   /** The error that ended the reconcile. What was to happen until then still has to. */
   readonly failure?: { readonly error: unknown };
@@ -41,6 +43,7 @@ export function recorder(name: string, { queue, now }: { queue: Queue; now: () =
   let requeueAt = Number.POSITIVE_INFINITY;
   let next: LoopStep | undefined;
   let drain = false;
+  let start = false;
   return {
     queue: {
       ...queue,
@@ -54,6 +57,9 @@ export function recorder(name: string, { queue, now }: { queue: Queue; now: () =
       drain: async () => {
         drain = true;
       },
+      start: async () => {
+        start = true;
+      },
       render: async (reboot) => void render.add(reboot),
     },
     outcome: () => ({
@@ -61,6 +67,7 @@ export function recorder(name: string, { queue, now }: { queue: Queue; now: () =
       render: [...render],
       wake,
       drain,
+      start,
       ...(next === undefined ? {} : { next }),
       result: nothingDone,
     }),

@@ -2,10 +2,11 @@
 import { owesCleanUp } from '../state/clean-up.ts';
 import type { Reboot } from '../state/reboot.ts';
 
-export type LoopStep = 'decide' | 'start' | 'cordon' | 'check-drain' | 'reboot' | 'verify' | 'uncordon';
+export type LoopStep = 'decide' | 'wait' | 'cordon' | 'check-drain' | 'reboot' | 'verify' | 'uncordon';
 
 /**
- * `decide`: waits for a decision, or nothing is left to do. `check-drain`: beside the drain itself, which is
+ * `decide`: waits for a decision, or nothing is left to do. `wait`: is decided on, and waits for its start,
+ * which is a job of its own. `check-drain`: beside the drain itself, which is
  * a job of its own, and during the waits after it.
  */
 export function stepOf(reboot: Reboot): LoopStep {
@@ -16,7 +17,7 @@ export function stepOf(reboot: Reboot): LoopStep {
     case 'Denied':
       return 'decide';
     case 'Approved':
-      return 'start';
+      return 'wait';
     case 'Draining':
       return state.cordon === undefined ? 'cordon' : 'check-drain';
     case 'Rebooting':

@@ -10,6 +10,10 @@ export interface Queue {
   reconcileNode(node: string): Promise<void>;
   /** Reconcile a Reboot, now or at a time. `step` names the job, for people; any job carries out any step. */
   reconcile(reboot: string, at?: Instant, step?: LoopStep): Promise<void>;
+  /** Plan what may start, now or at a time. One job for all Reboots. */
+  plan(at?: Instant): Promise<void>;
+  /** Start a Reboot, if it still may. */
+  start(reboot: string): Promise<void>;
   /** Start or resume the drain of a Reboot. */
   drain(reboot: string): Promise<void>;
   /** Render a Reboot's card. */

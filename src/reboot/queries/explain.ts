@@ -28,7 +28,8 @@ import type { ServiceDeps } from '../loop/deps.ts';
 import { poolFor } from '../loop/apply.ts';
 import { assessIn } from '../start/assess.ts';
 import { currentReadings } from '../detect/new-reboot.ts';
-import { questionAbout, snapshotOf } from '../start/start.ts';
+import { questionAbout } from '../start/gate-check.ts';
+import { currentPlan } from '../start/plans.ts';
 import { forecastOf } from './pool-forecast.ts';
 
 const refused = (sentence: string): Refused => ({ ok: false, sentence });
@@ -89,12 +90,12 @@ const recordOf = <Record extends Pick<Reboot, 'name' | 'node' | 'bootId'>>(
 
 /** The blockers from the plan, and those from a gate check made now. */
 async function blockersFor(deps: ServiceDeps, reboot: Reboot): Promise<Pick<WhyView, 'blockers' | 'asked'>> {
-  const snapshot = await snapshotOf(deps);
-  const asked = await previewGates(deps, reboot, snapshot);
+  const planned = await currentPlan(deps);
+  const asked = await previewGates(deps, reboot, planned.snapshot);
   // Stored gate blockers of the same codes are older.
   const fresh = new Set(asked.map(({ code }) => code));
-  const planned = whyNot(reboot, snapshot, deps.policy(), deps.clock.now());
-  return { blockers: planned.filter(({ code }) => !fresh.has(code)), asked };
+  const blockers = whyNot(reboot, planned, deps.clock.now());
+  return { blockers: blockers.filter(({ code }) => !fresh.has(code)), asked };
 }
 
 /** Checks the gates for a Reboot that is approved, or as if it were. */

@@ -21,7 +21,7 @@ import { type Opening, openingsIn } from '../windows/openings.ts';
 import { hasWindows } from '../windows/schedule.ts';
 import { asIfApproved } from '../card/why.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { snapshotOf } from '../start/start.ts';
+import { currentPlan } from '../start/plans.ts';
 import { forecast, median } from './forecast.ts';
 
 /** How many of the pool's last reboots are measured. */
@@ -31,7 +31,7 @@ const sampleSize = 50;
 const horizon = 35 * day;
 
 export async function forecastOf(deps: ServiceDeps, pool: PoolPolicy): Promise<PreviewAnswer> {
-  const snapshot = await snapshotOf(deps, undefined, 'latest');
+  const { snapshot } = await currentPlan(deps);
   const now = deps.clock.now();
   const policy = deps.policy();
   const approved: Snapshot = {

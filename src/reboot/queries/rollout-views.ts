@@ -1,6 +1,5 @@
 /** Views of staged rollouts. */
 import { membersOf } from '../scheduling/snapshot/snapshot.ts';
-import { plan } from '../scheduling/plan/plan.ts';
 import { poolNamed } from '../policy/pools.ts';
 import type { Reboot } from '../state/reboot.ts';
 import { rolloutOf, rolloutsIn } from '../rollout/rollout.ts';
@@ -8,17 +7,16 @@ import type { RolloutView } from '../rollout/rollout-facts.ts';
 import { rolloutView } from '../rollout/rollout-view.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { leaderFor, rolloutIn } from '../start/rollout-progress.ts';
-import { snapshotOf } from '../start/start.ts';
+import { currentPlan, recentPlan } from '../start/plans.ts';
 
 /** The view of the rollout that this Reboot leads; undefined where it leads none. */
 export async function rolloutLedBy(deps: ServiceDeps, reboot: Reboot): Promise<RolloutView | undefined> {
   if (leaderFor(deps, reboot) !== reboot.name) return undefined;
-  const snapshot = await snapshotOf(deps, reboot, 'latest');
-  const rollout = rolloutIn(deps, reboot, snapshot);
+  const { blocked, snapshot } = await recentPlan(deps);
+  const reboots = [...deps.store.all().filter(({ name }) => name !== reboot.name), reboot];
+  const rollout = rolloutIn(deps, reboot, { ...snapshot, nodes: deps.cluster.nodes(), reboots });
   if (rollout === undefined) return undefined;
-  const now = deps.clock.now();
-  const { blocked } = plan(snapshot, deps.policy(), now);
-  return rolloutView(rollout, { pool: reboot.pool, blocked, now });
+  return rolloutView(rollout, { pool: reboot.pool, blocked, now: deps.clock.now() });
 }
 
 /**
@@ -29,10 +27,9 @@ export async function rolloutsOf(deps: ServiceDeps, name: string): Promise<reado
   const policy = deps.policy();
   const pool = poolNamed(policy, name);
   if (pool?.rollout === undefined) return [];
-  const snapshot = await snapshotOf(deps);
+  const { blocked, snapshot } = await currentPlan(deps);
   const members = membersOf(snapshot, policy);
   const now = deps.clock.now();
-  const { blocked } = plan(snapshot, policy, now);
   const views = rolloutsIn(snapshot.reboots, name)
     .flatMap((reboots) => {
       const [one] = reboots;

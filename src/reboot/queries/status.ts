@@ -5,7 +5,7 @@ import { type Completed, completeName } from '../words/complete-name.ts';
 import { annotatedPause, isOver, type Pause, type PauseScope } from '../scheduling/snapshot/pauses.ts';
 import { rebooterSentences } from '../nodes/other-rebooters.ts';
 import { approvalsNeeded, matchesPool, poolNamed, poolOf } from '../policy/pools.ts';
-import { type Plan, plan } from '../scheduling/plan/plan.ts';
+import type { Plan } from '../scheduling/plan/plan.ts';
 import { PortError } from '../ports/port-error.ts';
 import { sentenceFor } from '../ports/port-error-words.ts';
 import type { NodeView } from '../nodes/node-view.ts';
@@ -17,7 +17,7 @@ import { poolFor } from '../loop/apply.ts';
 import { withoutAddresses } from '../ports/refused-config.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { rolloutsOf } from './rollout-views.ts';
-import { snapshotOf } from '../start/start.ts';
+import { currentPlan } from '../start/plans.ts';
 
 /** Sort order: running first, then failed, then waiting, then recently ended. */
 const phaseOrder: readonly Phase[] = [
@@ -148,8 +148,7 @@ interface BlockedNow {
 /** When the cluster is unreachable, `/reboot status` still shows what is cached. */
 async function blockedNow(deps: ServiceDeps): Promise<BlockedNow> {
   try {
-    const snapshot = await snapshotOf(deps);
-    const { blocked } = plan(snapshot, deps.policy(), deps.clock.now());
+    const { blocked, snapshot } = await currentPlan(deps);
     const { ledgerProblem } = snapshot;
     return { blocked, troubles: ledgerProblem === undefined ? [] : [ledgerProblem] };
   } catch (error) {

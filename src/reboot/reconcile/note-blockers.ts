@@ -3,16 +3,22 @@ import { type In, isIn, type Reboot } from '../state/reboot.ts';
 import { planBlockers } from '../state/stored-blockers.ts';
 import { applyTo, fieldsOf } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { blockersOf } from '../render/shown.ts';
+import { isOutdated } from '../start/planner.ts';
+import { clearHeld } from '../start/gate-check.ts';
+import { plannedBlockers } from '../start/plans.ts';
 
-/** The blockers of an approved Reboot now. They are also stored, for readers of kubectl. */
-export async function noteBlockers(
-  deps: ServiceDeps,
-  reboot: Reboot,
-): Promise<{ readonly reboot: Reboot; readonly blockers: readonly Blocker[] }> {
-  if (!isIn(reboot, 'Approved')) return { reboot, blockers: [] };
-  const blockers = await blockersOf(deps, reboot);
-  // After a conflict the next reconcile stores the current blockers.
+interface Noted {
+  readonly reboot: Reboot;
+  readonly blockers: readonly Blocker[];
+}
+
+/** The blockers of an approved Reboot by the last plan. They are also stored, for readers of kubectl. */
+export async function noteBlockers(deps: ServiceDeps, found: Reboot): Promise<Noted> {
+  const blockers = await plannedBlockers(deps, found);
+  if (blockers === undefined || !isIn(found, 'Approved')) return { reboot: found, blockers: [] };
+  const cleared = isOutdated(found, blockers) ? await clearHeld(deps, found) : undefined;
+  const reboot = cleared && isIn(cleared, 'Approved') ? cleared : found;
+  // After a conflict the next plan finds that they are not stored.
   const applied = await applyTo(deps, reboot, { type: 'blocked', by: 'plan', blockers });
   if (applied === 'conflict' || applied.outcome !== 'saved') return { reboot, blockers };
   logWait(deps, reboot, blockers);

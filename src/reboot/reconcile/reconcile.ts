@@ -1,25 +1,16 @@
 import { automaticApproval } from '../approval/automatic-approval.ts';
-import type { Blocker } from '../scheduling/blockers/blockers.ts';
 import { type Reboot, isIn } from '../state/reboot.ts';
-import { type Instant, second } from '../time/time.ts';
+import { second } from '../time/time.ts';
 import type { RebootEvent } from '../machine/events/events.ts';
 import { stepOf } from '../machine/step.ts';
 import { wakeAt } from '../deadlines/next-wake.ts';
 import { type Applied, apply, applyTo, type Decide } from '../loop/apply.ts';
 import type { Basis, ServiceDeps } from '../loop/deps.ts';
-import {
-  announce,
-  announceHook,
-  announceOverdue,
-  announceCleanUp,
-  announceRestless,
-  recordPhase,
-} from '../show/announce.ts';
+import { announce, announceHook, announceOverdue, announceCleanUp, recordPhase } from '../show/announce.ts';
 import { assessIfDue } from '../start/assess.ts';
 import { carryOut } from '../effects/effects.ts';
 import { followPool, rulesFor } from '../loop/follow-pool.ts';
 import { basisOf, noteRested } from '../loop/rested.ts';
-import { takeStep } from '../loop/step-rate.ts';
 import { giveUpTurn } from '../start/give-up-turn.ts';
 import { giveWay } from '../start/give-way.ts';
 import { observeIfDue } from './reobserve.ts';
@@ -29,9 +20,10 @@ import { type JobReport, silentReport } from '../ports/job-report.ts';
 import { jobLog } from '../show/job-log.ts';
 import { resultOf } from './job-result.ts';
 import { type Outcome, recorder } from '../loop/outcome.ts';
-import { blockersOf, isRenderDue } from '../render/shown.ts';
-import { latestPlan, startIfPlanned, startNext } from '../start/start.ts';
+import { isRenderDue, shownBlockers } from '../render/shown.ts';
+import { isCheckDue } from '../start/gate-check.ts';
 import { postUnreadable } from '../show/post-unreadable.ts';
+import { nextStepAt, queueNextStep } from './next-step.ts';
 import { noteBlockers } from './note-blockers.ts';
 
 /** A step takes a handful of rounds. More than this in one reconcile is a bug. */
@@ -88,7 +80,7 @@ async function runRounds(
   for (let round = 0; round < maxRounds; round += 1) {
     if (!reboot) return undefined;
     if (stepOf(reboot) !== stepOf(before) || isAnnounced()) {
-      await deps.queue.reconcile(name, await nextStepAt(deps, before, reboot), stepOf(reboot));
+      await queueNextStep(deps, before, reboot);
       return reboot;
     }
     const after = await oneRound(deps, reboot);
@@ -100,31 +92,21 @@ async function runRounds(
   return reboot;
 }
 
-/** At once, unless too many steps have followed each other: that is a bug, or another writer. */
-async function nextStepAt(deps: ServiceDeps, before: Reboot, after: Reboot): Promise<Instant> {
-  const rate = takeStep(deps.steps.get(after.name), deps.clock.now());
-  deps.steps.set(after.name, rate);
-  if (rate.waited === 1) await announceRestless(deps, after, before.state.phase);
-  return rate.notBefore;
-}
-
 /** Nothing more can be done now: renders the card if it has changed, and schedules the next reconcile. */
 async function atRest(deps: ServiceDeps, found: Reboot, basis: Basis): Promise<Reboot> {
   const { reboot, blockers } = await noteBlockers(deps, found);
   const last = deps.shown.get(reboot.name);
+  if (isCheckDue(deps, reboot)) await deps.queue.start(reboot.name);
   const renders = await isRenderDue(deps, reboot, blockers);
   if (renders) await deps.queue.render(reboot.name);
   await renderLeaderIfDue(deps, reboot);
-  const now = deps.clock.now();
-  const wakes = [wakeAt(reboot, rulesFor(deps, reboot), now), clearsAt(blockers, now)];
-  const wake = Math.min(...wakes.filter((each) => each !== undefined));
-  const isTimed = Number.isFinite(wake);
-  if (isTimed) await deps.queue.reconcile(reboot.name, wake, stepOf(reboot));
+  const wake = wakeAt(reboot, rulesFor(deps, reboot), deps.clock.now());
+  if (wake !== undefined) await deps.queue.reconcile(reboot.name, wake, stepOf(reboot));
   noteRested(deps, reboot, {
     ...basis,
     blockers,
     ...(renders ? { render: { last } } : {}),
-    ...(isTimed ? { wakeAt: wake } : {}),
+    ...(wake === undefined ? {} : { wakeAt: wake }),
   });
   return reboot;
 }
@@ -133,14 +115,8 @@ async function atRest(deps: ServiceDeps, found: Reboot, basis: Basis): Promise<R
 async function renderLeaderIfDue(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   const name = leaderFor(deps, reboot);
   const leader = name === undefined || name === reboot.name ? undefined : deps.store.cached(name);
-  if (leader && (await isRenderDue(deps, leader, await blockersOf(deps, leader))))
+  if (leader && (await isRenderDue(deps, leader, await shownBlockers(deps, leader))))
     await deps.queue.render(leader.name);
-}
-
-/** When the first blocker with a known end clears, such as a pause or a closed window. */
-function clearsAt(blockers: readonly Blocker[], now: Instant): Instant | undefined {
-  const times = blockers.flatMap(({ until }) => (until === undefined ? [] : [until]));
-  return times.length === 0 ? undefined : Math.max(now, Math.min(...times));
 }
 
 async function oneRound(deps: ServiceDeps, found: Reboot): Promise<Reboot | 'again'> {
@@ -164,7 +140,6 @@ async function oneRound(deps: ServiceDeps, found: Reboot): Promise<Reboot | 'aga
     (await giveWay(deps, reboot)) ??
     (await decideByRule(deps, reboot)) ??
     (await assessIfDue(deps, reboot)) ??
-    (await startIfPlanned(deps, reboot)) ??
     reboot
   );
 }
@@ -192,7 +167,7 @@ async function applyAll(
     if (event.type === 'goes-down' && applied.outcome === 'saved') await announceOverdue(deps, current);
     // The turn is free now: the next Reboot starts at once, not at the next resync.
     if (event.type !== 'cleaned-up' || applied.outcome !== 'saved') continue;
-    await startNext(deps, latestPlan);
+    await deps.queue.plan();
     if (isIn(before, 'Undoing')) await recordPhase(deps, before);
     await announceCleanUp(deps, current);
   }

@@ -5,7 +5,7 @@ import { isIn, type Reboot } from '../state/reboot.ts';
 import { PortError } from '../ports/port-error.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { newerThan } from '../loop/apply.ts';
-import { blockersOf, hasNoCard, isShown, noteListed, noteShown, shownData } from './shown.ts';
+import { hasNoCard, isShown, noteListed, noteShown, shownBlockers, shownData } from './shown.ts';
 import { awaitsDigest, digestWith } from '../loop/decided-in.ts';
 
 /** Updates the card of a Reboot and its thread from the stored state. */
@@ -14,7 +14,7 @@ export async function render(deps: ServiceDeps, name: string): Promise<JobResult
   if (!reboot || !isShown(reboot)) return nothingDone;
   if (await isAskedInDigest(deps, reboot)) return nothingDone;
   const firstPost = reboot.chat.card === undefined;
-  const data = await shownData(deps, reboot, await blockersOf(deps, reboot));
+  const data = await shownData(deps, reboot, await shownBlockers(deps, reboot));
   let isStored = false;
   let { chat } = reboot;
   await deps.chat.show(data, async (record) => {

@@ -11,7 +11,7 @@ import { digestFor, digestWith } from '../loop/decided-in.ts';
 import { entriesByName } from '../pool-digest/asking.ts';
 import { failedBefore } from '../pool-digest/failed-before.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { latestPlan } from '../start/start.ts';
+import { plannedBlockers } from '../start/plans.ts';
 import { rolloutLedBy } from '../queries/rollout-views.ts';
 
 /**
@@ -24,10 +24,9 @@ const renderMaxAge: Millis = 10 * minute;
 export const isShown = (reboot: Reboot): boolean =>
   !isIn(reboot, 'Succeeded') || !owesCleanUp(reboot) || reboot.cleanup?.goesDown !== undefined;
 
-export async function blockersOf(deps: ServiceDeps, reboot: Reboot): Promise<readonly Blocker[]> {
-  if (!isIn(reboot, 'Approved')) return [];
-  return (await latestPlan(deps, reboot)).blocked.get(reboot.name) ?? [];
-}
+/** Its blockers as far as they are known: the next plan wakes it where they have changed. */
+export const shownBlockers = async (deps: ServiceDeps, reboot: Reboot): Promise<readonly Blocker[]> =>
+  (await plannedBlockers(deps, reboot)) ?? [];
 
 /** Everything that the card of a Reboot is a function of. */
 export async function shownData(
@@ -108,8 +107,16 @@ export function noteShown(deps: ServiceDeps, data: CardData): void {
 }
 
 /** Drops what is kept in memory of Reboots that are gone. */
-export function forgetGone({ shown, rested, proofs, orders, steps, store }: ServiceDeps): void {
+export function forgetGone({
+  shown,
+  rested,
+  proofs,
+  orders,
+  startRefusals,
+  steps,
+  store,
+}: ServiceDeps): void {
   const names = new Set(store.all().map(({ name }) => name));
-  for (const kept of [shown, rested, proofs, orders, steps])
+  for (const kept of [shown, rested, proofs, orders, startRefusals, steps])
     for (const name of kept.keys()) if (!names.has(name)) kept.delete(name);
 }

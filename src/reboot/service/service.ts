@@ -8,6 +8,7 @@ import { withDigestLimits } from '../pool-digest/digest-limits.ts';
 import type { Reboot } from '../state/reboot.ts';
 import type { Outcome } from '../loop/outcome.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
+import { startReboot } from '../reconcile/start-reboot.ts';
 import { decide } from '../commands/record-decision.ts';
 import { type ServicePorts, withMemory } from '../loop/deps.ts';
 import { rebootDeleted } from '../collect/deleted-reboot.ts';
@@ -21,16 +22,20 @@ import { updateDigest } from '../digests/update-digest.ts';
 import { runningDrains } from '../reconcile/running-drains.ts';
 import { preview, why, windows } from '../queries/explain.ts';
 import { pause, resume } from '../commands/pause.ts';
-import { cleared, blockedReboots, roomChanged } from '../start/blocked-reboots.ts';
+import { cleared, blockedReboots } from '../start/blocked-reboots.ts';
 import { takeUpAppeared, reconcileNode } from '../collect/reconcile-node.ts';
 import { render } from '../render/render.ts';
 import { resync } from '../collect/resync.ts';
-import { wakeApproved } from '../start/start.ts';
+import { askForPlan, planStarts } from '../start/planner.ts';
 import { status } from '../queries/status.ts';
 
 /** The handlers of the queues. Each takes an id, reads the current state, and is idempotent. */
 export interface Work {
   reconcileNode(node: string, report?: JobReport): Promise<JobResult>;
+  /** Plans what may start, and wakes that. */
+  plan(report?: JobReport): Promise<JobResult>;
+  /** Starts a Reboot if it still may. Returns what is to happen next. */
+  start(reboot: string, report?: JobReport): Promise<Outcome>;
   /** Returns what is to happen next. */
   reconcile(reboot: string, report?: JobReport): Promise<Outcome>;
   drain(reboot: string, signal: AbortSignal, report?: JobReport): Promise<JobResult>;
@@ -51,10 +56,8 @@ export interface RebootService extends Decisions, Work {
   rebootAppeared(name: string): Promise<void>;
   /** Handles a deleted Reboot; `last` is undefined where its record could not be read. */
   rebootDeleted(last: Reboot | undefined): Promise<void>;
-  /** Gates have changed: reconciles all approved Reboots. */
-  gatesChanged(): Promise<void>;
-  /** A node has changed: starts Reboots that waited for room. */
-  roomChanged(): Promise<void>;
+  /** Something that a plan depends on has changed: asks for another one. */
+  planChanged(): Promise<void>;
   /** Reboots that wait for an external condition, for the watches on those conditions. */
   blockedReboots(): readonly StartQuestion[];
   /** The external conditions of these Reboots seem to be met: checks their gates again now. */
@@ -69,6 +72,8 @@ export function createService(ports: ServicePorts): RebootService {
   return {
     reconcileNode: (node, report = silentReport) =>
       resultByLog(deps, report, (logging) => reconcileNode(logging, node)),
+    plan: () => planStarts(deps),
+    start: (name, report) => startReboot(deps, name, report),
     reconcile: (name, report) => reconcile(deps, name, report),
     drain: (name, signal, report) => drains.run(name, signal, report),
     render: (name) => render(deps, name),
@@ -95,8 +100,7 @@ export function createService(ports: ServicePorts): RebootService {
     rebootChanged: (name) => drains.changed(name),
     rebootAppeared: (name) => takeUpAppeared(deps, name),
     rebootDeleted: (last) => rebootDeleted(deps, last),
-    gatesChanged: () => wakeApproved(deps),
-    roomChanged: () => roomChanged(deps),
+    planChanged: () => askForPlan(deps),
     blockedReboots: () => blockedReboots(deps),
     cleared: (reboots) => cleared(deps, reboots),
   };

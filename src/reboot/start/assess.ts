@@ -7,7 +7,6 @@ import { apply, fieldsOf, poolFor } from '../loop/apply.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { digestFor, isInSample } from '../loop/decided-in.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { latestPlan, startNext } from './start.ts';
 
 /**
  * When thousands of Reboots wait, the API server receives one assessment in this time on average
@@ -45,19 +44,14 @@ const startTtl: Millis = minute;
 const isRecent = ({ clock }: ServiceDeps, { impact }: Reboot): boolean =>
   impact !== undefined && impact.nodeNotReady !== true && clock.now() - toInstant(impact.at) < startTtl;
 
-async function isDue(deps: ServiceDeps, reboot: Reboot): Promise<boolean> {
-  if (
-    !isIn(reboot, 'Approved') ||
-    isAssessedSince(reboot, reboot.state.decision.at) ||
-    isRecent(deps, reboot)
-  )
-    return isInSample(deps, reboot) && isStale(deps, reboot);
-  const isAlone = digestFor(deps, reboot) === undefined;
+/** Whether its impact has to be assessed between the decision and the start. */
+const isOwedBeforeStart = (deps: ServiceDeps, reboot: Reboot): boolean =>
+  isIn(reboot, 'Approved') && !isAssessedSince(reboot, reboot.state.decision.at) && !isRecent(deps, reboot);
+
+function isDue(deps: ServiceDeps, reboot: Reboot): boolean {
+  if (!isOwedBeforeStart(deps, reboot)) return isInSample(deps, reboot) && isStale(deps, reboot);
   // In a crowd only those that start next: the others wait for hours.
-  return (
-    (isAlone && waitingOnes(deps).length <= crowd) ||
-    (await latestPlan(deps, reboot)).starts.includes(reboot.name)
-  );
+  return digestFor(deps, reboot) === undefined && waitingOnes(deps).length <= crowd;
 }
 
 /**
@@ -69,7 +63,19 @@ async function isDue(deps: ServiceDeps, reboot: Reboot): Promise<boolean> {
  * 'again': the Reboot has to be read anew. Undefined: nothing was due, or the assessment failed.
  */
 export async function assessIfDue(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | 'again' | undefined> {
-  if (!isIn(reboot, 'Pending', 'Snoozed', 'Approved') || !(await isDue(deps, reboot))) return undefined;
+  if (!isIn(reboot, 'Pending', 'Snoozed', 'Approved') || !isDue(deps, reboot)) return undefined;
+  return assess(deps, reboot);
+}
+
+/** Assesses one that is about to start, unless that was done. Returns it as it is then. */
+export async function assessForStart(deps: ServiceDeps, reboot: Reboot): Promise<Reboot> {
+  if (!isOwedBeforeStart(deps, reboot)) return reboot;
+  const assessed = await assess(deps, reboot);
+  if (assessed !== 'again') return assessed ?? reboot;
+  return (await deps.store.latest(reboot.name)) ?? reboot;
+}
+
+async function assess(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | 'again' | undefined> {
   try {
     const fresh = isIn(reboot, 'Approved');
     const impact = await assessIn(deps, poolFor(deps, reboot), { node: reboot.node.name, fresh });
@@ -81,7 +87,7 @@ export async function assessIfDue(deps: ServiceDeps, reboot: Reboot): Promise<Re
     if (applied.outcome === 'gone' || applied.outcome === 'rejected') return 'again';
     await announceIfWorse(deps, applied.reboot);
     // One that a budget blocks goes behind the others that were decided on with it.
-    if (isIn(applied.reboot, 'Approved') && impact.blockedBy.length > 0) await startNext(deps, latestPlan);
+    if (isIn(applied.reboot, 'Approved') && impact.blockedBy.length > 0) await deps.queue.plan();
     return applied.reboot;
   } catch (error) {
     deps.logger.warn('impact cannot be assessed', { ...fieldsOf(reboot), err: error });

@@ -9,7 +9,8 @@ import { toTimestamp } from '../time/time.ts';
 import { announce } from '../show/announce.ts';
 import { applyTo, poolFor } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { planNow, snapshotOf } from './start.ts';
+import { recentPlan } from './plans.ts';
+import { snapshotOf } from './snapshot.ts';
 
 /**
  * Undoes a drain that budgets have blocked for longer than giveUpTurnAfter, where another node waits for
@@ -33,7 +34,7 @@ export async function giveUpTurn(deps: ServiceDeps, reboot: Reboot): Promise<Reb
  * evict the same pods.
  */
 async function isTurnWanted(deps: ServiceDeps, reboot: In<'Draining'>): Promise<boolean> {
-  const { blocked } = await planNow(deps);
+  const { blocked } = await recentPlan(deps);
   const queue = inOrder(await snapshotAfterUndo(deps, reboot), deps.policy());
   const clearing = (other: Reboot): ReadonlySet<string> =>
     other.pool === reboot.pool ? clearedByTurn : clearedByAnyTurn;

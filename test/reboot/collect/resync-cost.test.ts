@@ -56,10 +56,13 @@ describe('a resync', () => {
     await house.service.decide(name, { kind: 'approve', mode: 'now', digest }, aPerson());
     await house.settle();
     await resynced(house);
-    expect(await resynced(house)).toEqual([]);
+    house.cluster.log.length = 0;
+    expect(await resynced(house)).toEqual(['plan all']);
+    expect(house.cluster.log).toEqual([]);
     await house.pauses.lift({ kind: 'cluster' });
     house.waiting.length = 0;
-    expect(await resynced(house)).toContain(`advance ${name}`);
+    await resynced(house);
+    expect(house.reboot(name).state.phase).not.toBe('Approved');
   });
 
   it('schedules the end of a wait again that the queue has lost', async () => {

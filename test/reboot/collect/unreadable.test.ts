@@ -59,7 +59,7 @@ describe('a Reboot that cannot be read', () => {
     const data = house.chat.shown.get(other);
     expect(data?.blockers.map(({ code }) => code)).toContain('record-unreadable');
     house.store.spoil(name, undefined);
-    await house.queue.reconcile(other);
+    await house.queue.plan();
     await house.settle();
     expect(house.reboot(other).state.phase).not.toBe('Approved');
   });
@@ -128,7 +128,7 @@ describe('a ledger that cannot be read', () => {
     const status = await house.service.status();
     expect(status.ok && status.status.troubles).toEqual([sentence]);
     mend();
-    await house.queue.reconcile(reboot.name);
+    await house.queue.plan();
     await house.settle();
     expect(house.reboot(reboot.name).state.phase).toBe('Rebooting');
   });

@@ -283,8 +283,8 @@ describe('what the node wears', () => {
     await house.pass(minute);
     await house.boots(node);
     await house.pass(minute);
-    // Asked, approved, with the cordon, ordered, back, and at the end.
-    expect(calls(house, 'label')).toBe(6);
+    // Asked, with the cordon, ordered, back, and at the end: it did not wait once it was approved.
+    expect(calls(house, 'label')).toBe(5);
   });
 
   it('is nothing, and costs nothing, where the pool has no hooks', async () => {

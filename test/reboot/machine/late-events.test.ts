@@ -105,7 +105,7 @@ describe('a worker that goes on late', () => {
     await house.service.reconcile(next.name);
     expect(house.reboot(next.name).state.phase).toBe('Approved');
     house.waiting.length = 0;
-    await house.service.reconcile(paused.name);
+    await house.queue.plan();
     await house.settle();
     expect(house.ledger.now().turns).toMatchObject([{ node: 'worker-04' }]);
   });

@@ -63,7 +63,7 @@ describe('a node that the outside holds back', () => {
     await approve(house, next.name);
     house.gatekeeper.blocks.set('w1', [firing]);
     await house.pauses.lift({ kind: 'cluster' });
-    await house.service.gatesChanged();
+    await house.service.planChanged();
     await house.settle();
     expect(phase(house, next.name)).not.toBe('Approved');
   });

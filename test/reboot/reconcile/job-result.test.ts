@@ -1,6 +1,8 @@
 /** What the jobs of a Reboot say of themselves, from the approval to the uncordon, and when they fail. */
 import { describe, expect, it } from 'vitest';
-import type { JobResult } from '../../../src/reboot/ports/job-report.ts';
+import type { Outcome } from '../../../src/reboot/loop/outcome.ts';
+import type { JobReport, JobResult } from '../../../src/reboot/ports/job-report.ts';
+import { schedule } from '../../../src/reboot/service/schedule.ts';
 import { minute, second } from '../../../src/reboot/time/time.ts';
 import { aPerson, aReport } from '../../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../../fakes/fake-house.ts';
@@ -20,6 +22,8 @@ async function noting() {
     for (let job = house.waiting.shift(); job !== undefined; job = house.waiting.shift()) {
       const step = house.service.stepOf(name) ?? 'reconcile';
       if (job.kind === 'advance') note(step, (await house.service.reconcile(job.id, report)).result);
+      if (job.kind === 'plan') await house.service.plan();
+      if (job.kind === 'start') note('start', (await startWith(house, job.id, report)).result);
       if (job.kind === 'drain')
         note('drain', await house.service.drain(job.id, new AbortController().signal, report));
       if (job.kind === 'look') await house.service.reconcileNode(job.id);
@@ -40,6 +44,12 @@ async function noting() {
       await run();
     },
   };
+}
+
+async function startWith(house: FakeHouse, name: string, report: JobReport): Promise<Outcome> {
+  const outcome = await house.service.start(name, report);
+  await schedule(house.queue, name, outcome);
+  return outcome;
 }
 
 function comesBack(house: FakeHouse): void {
@@ -91,6 +101,6 @@ describe('the jobs of a Reboot', () => {
       { code: 'alerts-firing', sentence: 'Alert A fires.', clears: 'It clears.' },
     ]);
     await approve();
-    expect(results).toEqual(['start: Approved: start held back']);
+    expect(results).toEqual(['start: Approved: start held back', 'wait: Approved: waits: Alert A fires.']);
   });
 });

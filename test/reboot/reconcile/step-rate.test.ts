@@ -45,18 +45,21 @@ describe('the rate of the steps of one Reboot', () => {
     house.store.save = async (reboot) => {
       const before = await house.store.get(name);
       const saved = await save(reboot);
-      if (typeof saved !== 'string' && saved.state.phase === 'Draining' && before)
+      if (typeof saved !== 'string' && saved.state.phase === 'Draining' && before) {
         house.store.put({ ...saved, state: before.state });
+        await house.queue.plan();
+      }
       return saved;
     };
     await house.service.decide(name, { kind: 'approve', mode: 'now', digest: need.digest }, aPerson());
     await house.settle();
     const told = house.cluster.events.filter(({ reason }) => reason === 'RebootRestless');
     expect(told.map(({ note }) => note)).toEqual([expect.stringContaining('Approved')]);
-    expect(house.wakes.some(({ id }) => id === name)).toBe(true);
+    expect(house.wakes.some(({ id, kind }) => id === name || kind === 'plan')).toBe(true);
     // A wake-up in between does not begin a step.
     const before = house.cluster.log.length;
     await house.queue.reconcile(name);
+    await house.queue.plan();
     await house.settle();
     expect(house.cluster.log.slice(before).filter((entry) => entry.startsWith('freshNodes'))).toEqual([]);
   });

@@ -1,8 +1,8 @@
 /** Whoever waits is woken by what it waits for, and not by a scan. */
 import { expect, it } from 'vitest';
 import { day, hour, minute } from '../../../src/reboot/time/time.ts';
-import { wakeAt } from '../../../src/reboot/deadlines/next-wake.ts';
-import { aDecision, aPerson, aPolicy, aPool, aReboot, at, aWindow, noon } from '../../fakes/builders.ts';
+import { nextWindowEdge } from '../../../src/reboot/deadlines/next-wake.ts';
+import { aPerson, aPolicy, aPool, aWindow, noon } from '../../fakes/builders.ts';
 import { fakeHouse } from '../../fakes/fake-house.ts';
 
 /** From noon to one o'clock, today and in a week. */
@@ -60,14 +60,6 @@ it.each([
   ['before the window, when it opens', -hour, 0],
   ['inside, when it closes: from then on it waits for another one', minute, hour],
   ['after it, when the next one opens', hour, 7 * day],
-])('what was approved for the window looks again, %s', (_, now, expected) => {
-  const state = { phase: 'Approved', since: at(0), decision: aDecision({ mode: 'window' }) } as const;
-  expect(wakeAt(aReboot({ state }), aPool({ windows }), noon + now)).toBe(noon + expected);
-});
-
-it('what may start now only inside the window looks again when that opens', () => {
-  const state = { phase: 'Approved', since: at(0), decision: aDecision() } as const;
-  const strict = aPool({ windows, approveNowOutsideWindow: false });
-  expect(wakeAt(aReboot({ state }), strict, noon - hour)).toBe(noon);
-  expect(wakeAt(aReboot({ state }), aPool({ windows }), noon - hour)).toBeUndefined();
+])('what was approved is planned again, %s', (_, now, expected) => {
+  expect(nextWindowEdge(aPool({ windows }), noon + now)).toBe(noon + expected);
 });

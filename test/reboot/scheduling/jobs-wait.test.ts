@@ -50,7 +50,7 @@ describe('a node on which Jobs run', () => {
     await approve(house, name);
     await house.pass(day);
     await house.pauses.lift({ kind: 'cluster' });
-    await house.service.gatesChanged();
+    await house.service.planChanged();
     await house.settle();
     await house.pass(10 * minute - second);
     expect(phase(house, name)).toBe('Approved');
@@ -86,14 +86,14 @@ describe('a node on which Jobs run', () => {
     await approve(house, name);
     await house.pass(4 * minute);
     await house.pauses.put({ scope: { kind: 'cluster' } });
-    await house.service.gatesChanged();
+    await house.service.planChanged();
     await house.settle();
     const { state } = house.reboot(name);
     expect(state).toMatchObject({ jobs: { waited: 4 * minute } });
     expect(state).not.toHaveProperty('jobs.since');
     await house.pass(day);
     await house.pauses.lift({ kind: 'cluster' });
-    await house.service.gatesChanged();
+    await house.service.planChanged();
     await house.settle();
     await house.pass(6 * minute - second);
     expect(phase(house, name)).toBe('Approved');

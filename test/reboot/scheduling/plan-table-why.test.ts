@@ -6,11 +6,12 @@ import type { Approval } from '../../../src/reboot/state/decision.ts';
 import type { RebootState } from '../../../src/reboot/state/reboot.ts';
 import { hour, minute } from '../../../src/reboot/time/time.ts';
 import { whyNot } from '../../../src/reboot/card/why.ts';
+import { plan } from '../../../src/reboot/scheduling/plan/plan.ts';
 import { nextOpening } from '../../../src/reboot/windows/openings.ts';
 import { aDecision, aPool, at, aWindow, noon, pending } from '../../fakes/builders.ts';
 import { draining, failed, givenUp, rebooting, settling } from '../../fakes/states.ts';
 import { type Actor, asks, done, drains, idle, lee, mia, rule, waits } from './plan-table/actors.ts';
-import { policyOf, snapshotOf } from './plan-table/row.ts';
+import { policyOf, type Row as World, snapshotOf } from './plan-table/row.ts';
 
 interface Row {
   readonly it: string;
@@ -20,6 +21,11 @@ interface Row {
   readonly beside?: ReturnType<typeof waits>;
   /** Code, sentence, and, where that is known, until when, from noon. */
   readonly says: readonly (readonly [Blocker['code'], string, number?])[];
+}
+
+function plannedIn(row: World) {
+  const [snapshot, policy] = [snapshotOf(row, noon), policyOf(row)];
+  return { ...plan(snapshot, policy, noon), snapshot, policy };
 }
 
 const approvalOf = (by: typeof mia): Approval => ({
@@ -140,7 +146,7 @@ describe('why a node does not start', () => {
     const reboot = actor.reboot && { ...actor.reboot, state };
     if (!reboot) throw new Error('there is no reboot');
     const row = { it: '', pool, given: [{ ...actor, reboot }, ...(beside ? [beside] : []), idle('w9')] };
-    const told = whyNot(reboot, snapshotOf(row, noon), policyOf(row), noon);
+    const told = whyNot(reboot, plannedIn(row), noon);
     expect(
       told.map(({ code, sentence, until }) =>
         until === undefined ? [code, sentence] : [code, sentence, until - noon],
@@ -152,7 +158,7 @@ describe('why a node does not start', () => {
   function undecided(pool: Partial<PoolPolicy>, ...beside: readonly Actor[]): readonly Blocker[] {
     const actor = asks('w1', { shown: minute, asked: 6 * minute });
     const row = { it: '', pool, given: [...beside, actor] };
-    return actor.reboot ? whyNot(actor.reboot, snapshotOf(row, noon), policyOf(row), noon) : [];
+    return actor.reboot ? whyNot(actor.reboot, plannedIn(row), noon) : [];
   }
 
   it('says that the rule approves it by itself, and when, where the pool has one', () => {
@@ -188,7 +194,7 @@ describe('why a node does not start', () => {
       const actor = waits('w1');
       const reboot = actor.reboot && { ...actor.reboot, state };
       const row = { it: '', given: [actor] };
-      return reboot && whyNot(reboot, snapshotOf(row, noon), policyOf(row), noon)[0]?.clears;
+      return reboot && whyNot(reboot, plannedIn(row), noon)[0]?.clears;
     };
     expect(clearsOf(failed())).toBe('Retry or skip it on its card.');
     expect(clearsOf(givenUp())).toBe('It was given up; its next boot asks anew.');

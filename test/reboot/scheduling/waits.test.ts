@@ -58,7 +58,7 @@ it('is written when an approved node is held back, and gone with its start', asy
     blockers: [{ code: 'paused', sentence: 'The whole cluster is paused by @mia.' }],
   });
   await house.pauses.lift({ kind: 'cluster' });
-  await house.service.gatesChanged();
+  await house.service.planChanged();
   await house.settle();
   expect(house.reboot(reboot.name).state).toMatchObject({ phase: 'Rebooting' });
   expect(house.reboot(reboot.name).state).not.toHaveProperty('blockers');

@@ -89,14 +89,14 @@ describe('what held a node back seems to be gone', () => {
     expect(house.service.blockedReboots()).toEqual([]);
   });
 
-  it('and two bots that see it at the same moment ask once: it is left to the job of the Reboot', async () => {
+  it('and two bots that see it at the same moment ask once: it is left to the plan', async () => {
     const house = fakeHouse();
     const name = await held(house, 'w1');
     await house.pass(second);
     const before = house.gatekeeper.asked.length;
     await Promise.all([house.service.cleared([name]), house.service.cleared([name])]);
     expect(house.gatekeeper.asked.length).toBe(before);
-    expect(house.waiting).toEqual([{ kind: 'advance', id: name }]);
+    expect(house.waiting).toEqual([{ kind: 'plan', id: 'all' }]);
     await house.settle();
     await house.service.cleared([name]);
     await house.settle();
@@ -138,11 +138,18 @@ describe('what held a node back seems to be gone', () => {
   });
 });
 
+/** By the plan that waits. */
+async function woken(house: FakeHouse) {
+  expect(house.waiting.splice(0)).toEqual([{ kind: 'plan', id: 'all' }]);
+  await house.service.plan();
+  return house.waiting;
+}
+
 describe('room that may have come back', () => {
   it('wakes nobody when nobody waits', async () => {
     const house = fakeHouse();
     await house.sentinel({ name: 'w1' });
-    await house.service.roomChanged();
+    await house.service.planChanged();
     expect(house.waiting).toEqual([]);
   });
 
@@ -154,8 +161,8 @@ describe('room that may have come back', () => {
     expect(house.service.blockedReboots()).toEqual([]);
     house.gatekeeper.blocks.clear();
     house.cluster.node('w2').unschedulable = false;
-    await house.service.roomChanged();
-    expect(house.waiting).toEqual([{ kind: 'advance', id: name }]);
+    await house.service.planChanged();
+    expect(await woken(house)).toEqual([{ kind: 'start', id: name }]);
     await house.settle();
     expect(phase(house, name)).toBe('Rebooting');
   });
@@ -163,7 +170,7 @@ describe('room that may have come back', () => {
   it('wakes none that the outside holds back', async () => {
     const house = fakeHouse(roomy());
     await held(house, 'w1');
-    await house.service.roomChanged();
-    expect(house.waiting).toEqual([]);
+    await house.service.planChanged();
+    expect(await woken(house)).toEqual([]);
   });
 });

@@ -11,7 +11,7 @@ import type { PoolPolicy } from '../../../src/reboot/policy/policy.ts';
 import type { Person } from '../../../src/reboot/approval/person.ts';
 import { day, hour } from '../../../src/reboot/time/time.ts';
 import { transition } from '../../../src/reboot/machine/transition.ts';
-import { wakeAt } from '../../../src/reboot/deadlines/next-wake.ts';
+import { nextWindowEdge, wakeAt } from '../../../src/reboot/deadlines/next-wake.ts';
 import { aDecision, aPerson, aPolicy, aPool, aReboot, aWindow, at, mia, noon } from '../../fakes/builders.ts';
 import { fakeHouse } from '../../fakes/fake-house.ts';
 
@@ -44,8 +44,8 @@ describe('a day that is excluded', () => {
   });
 
   it('moves what was approved for the window, and the card names that window', () => {
-    expect(wakeAt(approved, pool(), noon)).toBe(first);
-    expect(wakeAt(approved, closed, noon)).toBe(second);
+    expect(nextWindowEdge(pool(), noon)).toBe(first);
+    expect(nextWindowEdge(closed, noon)).toBe(second);
     const card = cardData(approved, { cluster: 'prod-eu', pool: closed, blockers: [], now: noon });
     expect(card.window).toMatchObject({ opens: second, open: false, short: 'Tue 1 Dec 02:00' });
   });

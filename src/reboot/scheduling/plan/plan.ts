@@ -30,37 +30,46 @@ export interface Plan {
 export function plan(snapshot: Snapshot, policy: Policy, now: Instant): Plan {
   const starts: string[] = [];
   const blocked = new Map<string, readonly Blocker[]>();
+  for (const { reboot, blockers } of judged(snapshot, policy, now)) {
+    if (blockers.length > 0) blocked.set(reboot.name, blockers);
+    else starts.push(reboot.name);
+  }
+  return { starts, blocked };
+}
+
+/** Whether the plan starts this one. The Reboots after it in the order are not judged. */
+export function mayStart(name: string, snapshot: Snapshot, policy: Policy, now: Instant): boolean {
+  for (const { reboot, blockers } of judged(snapshot, policy, now))
+    if (reboot.name === name) return blockers.length === 0;
+  return false;
+}
+
+interface Judged {
+  readonly reboot: In<'Approved'>;
+  /** Empty: it starts, and those after it count its turn. */
+  readonly blockers: readonly Blocker[];
+}
+
+/** The approved Reboots in their order, each judged after those before it. */
+function* judged(snapshot: Snapshot, policy: Policy, now: Instant): Generator<Judged, void, undefined> {
   const approved = inOrder(snapshot, policy);
-  const members: Members = approved.length === 0 ? new Map() : membersOf(snapshot, policy);
+  if (approved.length === 0) return;
+  const members: Members = membersOf(snapshot, policy);
   const known = knownOf(snapshot, members, policy.departing);
   const halts = new Map<string, Halt>();
   const rollouts = new Map<string, Rollout>();
   let { ledger } = snapshot;
   for (const reboot of approved) {
     const pool = poolNamed(policy, reboot.pool);
-    const blockers = pool
-      ? blockersOf(reboot, {
-          snapshot: { ...snapshot, ledger },
-          policy,
-          pool,
-          members,
-          known,
-          now,
-          halts,
-          rollouts,
-        })
-      : [unknownPool(reboot)];
+    const situation = { snapshot: { ...snapshot, ledger }, policy, members, known, now, halts, rollouts };
+    const blockers = pool ? blockersOf(reboot, { ...situation, pool }) : [unknownPool(reboot)];
     const halt = haltOf(reboot);
     if (halt) halts.set(rolloutKey(reboot), halt);
-    if (blockers.length > 0) {
-      blocked.set(reboot.name, blockers);
-      continue;
-    }
-    starts.push(reboot.name);
+    yield { reboot, blockers };
     const node = known.nodes.get(reboot.node.name);
-    if (pool && node) ledger = withTurn(ledger, turnFor(reboot, { pool, nodes: [node], now }));
+    if (blockers.length === 0 && pool && node)
+      ledger = withTurn(ledger, turnFor(reboot, { pool, nodes: [node], now }));
   }
-  return { starts, blocked };
 }
 
 /**

@@ -1,0 +1,99 @@
+/**
+ * The job that plans, one for all replicas: wakes what may start, and of what waits only that whose blockers
+ * have changed.
+ */
+import { clearedByTurn } from '../scheduling/blockers/blocker-facts.ts';
+import type { Blocker } from '../scheduling/blockers/blockers.ts';
+import { type In, isIn, type Reboot } from '../state/reboot.ts';
+import type { Instant } from '../time/time.ts';
+import { nextWindowEdge } from '../deadlines/next-wake.ts';
+import { transition } from '../machine/transition.ts';
+import { stepOf } from '../machine/step.ts';
+import { poolNamed } from '../policy/pools.ts';
+import { type JobResult, nothingDone } from '../ports/job-report.ts';
+import { PortError } from '../ports/port-error.ts';
+import { gateCheck } from '../state/stored-blockers.ts';
+import { poolFor } from '../loop/apply.ts';
+import type { Planned, ServiceDeps } from '../loop/deps.ts';
+import { clearsAt, currentPlan } from './plans.ts';
+
+const isApproved = (reboot: Reboot): reboot is In<'Approved'> => isIn(reboot, 'Approved');
+
+/** What the plan depends on has changed. Asks for a plan where somebody waits for one. */
+export async function askForPlan({ store, queue }: Pick<ServiceDeps, 'store' | 'queue'>): Promise<void> {
+  if (store.all().some(isApproved)) await queue.plan();
+}
+
+export async function planStarts(deps: ServiceDeps): Promise<JobResult> {
+  // Without them nothing is read.
+  if (!deps.store.all().some(isApproved)) return nothingDone;
+  const planned = await planOnTurns(deps);
+  const now = deps.clock.now();
+  for (const name of planned.starts) await deps.queue.start(name);
+  const turns = new Set(planned.snapshot.ledger.turns.map(({ reboot }) => reboot));
+  for (const reboot of planned.snapshot.reboots) {
+    const blockers = planned.blocked.get(reboot.name);
+    if (blockers === undefined || !isApproved(reboot)) continue;
+    // The turn was taken before a crash.
+    if (turns.has(reboot.name)) await deps.queue.start(reboot.name);
+    if (isNews(deps, reboot, blockers)) await deps.queue.reconcile(reboot.name, now, stepOf(reboot));
+  }
+  const next = nextChange(planned, now);
+  if (Number.isFinite(next)) await deps.queue.plan(next);
+  const { length } = planned.starts;
+  return length === 0
+    ? nothingDone
+    : {
+        kind: 'done',
+        did: `${length} may start, ${planned.blocked.size} wait: ${planned.starts.slice(0, 5).join(', ')}`,
+      };
+}
+
+/** Another replica may have given back a turn since this one has read the ledger. */
+async function planOnTurns(deps: ServiceDeps): Promise<Planned> {
+  const planned = await currentPlan(deps);
+  if (planned.starts.length > 0 || !isAnyWithoutTurn(planned)) return planned;
+  try {
+    await deps.ledger.read();
+  } catch (error) {
+    // The plan says so.
+    if (!(error instanceof PortError) || error.code !== 'ledger-unreadable') throw error;
+  }
+  return currentPlan(deps);
+}
+
+const isAnyWithoutTurn = ({ blocked }: Planned): boolean =>
+  [...blocked.values()].some((blockers) => blockers.some(({ code }) => clearedByTurn.has(code)));
+
+/** Whether the record would be changed by what the plan found, or what the last reconcile showed. */
+function isNews(deps: ServiceDeps, reboot: In<'Approved'>, blockers: readonly Blocker[]): boolean {
+  const rested = deps.rested.get(reboot.name);
+  return (
+    (rested !== undefined && !hasSameCodes(rested.blockers, blockers)) ||
+    isOutdated(reboot, blockers) ||
+    isNoteDue(deps, reboot, blockers)
+  );
+}
+
+const hasSameCodes = (one: readonly Blocker[], other: readonly Blocker[]): boolean =>
+  one.length === other.length && one.every(({ code }, index) => code === other[index]?.code);
+
+/** Whether its stored gate check is to be dropped: the plan blocks it, and its gates are checked later. */
+export const isOutdated = (reboot: In<'Approved'>, blockers: readonly Blocker[]): boolean =>
+  gateCheck(reboot.state)?.cleared !== undefined && blockers.length > 0;
+
+function isNoteDue(deps: ServiceDeps, reboot: Reboot, blockers: readonly Blocker[]): boolean {
+  const context = { pool: poolFor(deps, reboot), now: deps.clock.now() };
+  const step = transition(reboot, { type: 'blocked', by: 'plan', blockers }, context);
+  return step.ok && step.reboot !== reboot;
+}
+
+/** When time alone changes the plan: a blocker ends, or a window of a pool that waits opens or closes. */
+function nextChange(planned: Planned, now: Instant): Instant {
+  const pools = new Set(planned.snapshot.reboots.filter(isApproved).map(({ pool }) => pool));
+  const edges = [...pools].flatMap((name) => {
+    const pool = poolNamed(planned.policy, name);
+    return (pool && nextWindowEdge(pool, now)) ?? [];
+  });
+  return Math.min(clearsAt(planned, now), ...edges.filter((edge) => edge > now));
+}

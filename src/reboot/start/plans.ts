@@ -1,0 +1,64 @@
+/**
+ * The plan, made once for a state of the world. Everything that shows or needs it reads it here: cards,
+ * queries, digests, and the job that wakes what may start.
+ */
+import type { Blocker } from '../scheduling/blockers/blockers.ts';
+import { type Plan, plan } from '../scheduling/plan/plan.ts';
+import { isSameWorld } from '../scheduling/snapshot/same-world.ts';
+import { isIn, type Reboot } from '../state/reboot.ts';
+import { type Instant, type Millis, second } from '../time/time.ts';
+import type { Planned, ServiceDeps } from '../loop/deps.ts';
+import { snapshotOf } from './snapshot.ts';
+
+/** A plan is repeated after this time although nothing has changed: some sentences name a duration. */
+const planMaxAge: Millis = 1 * second;
+
+/** The plan for what this process knows now; made anew only where that has changed. */
+export async function currentPlan(deps: ServiceDeps): Promise<Planned> {
+  const snapshot = await snapshotOf(deps);
+  const policy = deps.policy();
+  const now = deps.clock.now();
+  const { last } = deps.planned;
+  const isValid =
+    last?.policy === policy && now >= last.at && now < last.until && isSameWorld(last.snapshot, snapshot);
+  if (isValid) return last;
+  const made = plan(snapshot, policy, now);
+  const until = Math.min(now + planMaxAge, clearsAt(made, now));
+  const planned = { ...made, snapshot, policy, at: now, until };
+  deps.planned.last = planned;
+  return planned;
+}
+
+/** When the first blocker with a known end clears; infinite where none does. */
+export function clearsAt({ blocked }: Plan, now: Instant): Instant {
+  let first = Number.POSITIVE_INFINITY;
+  for (const blockers of blocked.values())
+    for (const { until } of blockers) if (until !== undefined && until > now && until < first) first = until;
+  return first;
+}
+
+/**
+ * While hundreds of records change in a row, those who read for words share a plan for this time. The job
+ * that plans wakes them when their blockers have changed.
+ */
+const readEvery: Millis = second / 4;
+
+/** For words: may lack what has changed in the last moment. */
+export async function recentPlan(deps: ServiceDeps): Promise<Planned> {
+  const { last } = deps.planned;
+  const age = last === undefined ? readEvery : deps.clock.now() - last.at;
+  return last !== undefined && age >= 0 && age < readEvery ? last : currentPlan(deps);
+}
+
+/**
+ * The blockers of an approved Reboot, for words. Undefined where the last plan does not know of its approval
+ * yet: the next one will.
+ */
+export async function plannedBlockers(
+  deps: ServiceDeps,
+  reboot: Reboot,
+): Promise<readonly Blocker[] | undefined> {
+  if (!isIn(reboot, 'Approved')) return [];
+  const { blocked, starts } = await recentPlan(deps);
+  return blocked.get(reboot.name) ?? (starts.includes(reboot.name) ? [] : undefined);
+}
