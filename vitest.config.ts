@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { clientNodeInOneFile } from './test/client-node-bundle.ts';
 import { compileCache } from './test/stories/warm-programs.ts';
 
 // Limits of failures, and no measures: on a busy machine everything takes several times as long.
@@ -12,6 +13,8 @@ const everywhere = {
   ...limits,
 };
 
+const plugins = [await clientNodeInOneFile()];
+
 export default defineConfig({
   test: {
     reporters: ['default', './test/slowest-tests.ts'],
@@ -19,6 +22,7 @@ export default defineConfig({
     maxWorkers: 3,
     projects: [
       {
+        plugins,
         test: {
           ...everywhere,
           name: 'unit',
@@ -34,6 +38,7 @@ export default defineConfig({
         },
       },
       {
+        plugins,
         test: {
           ...everywhere,
           name: 'stories',

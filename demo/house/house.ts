@@ -7,11 +7,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { type ApiUser, type KubeApi, type PolicyRule, startKubeApi } from '../kube/kube-api.ts';
+import { parseOnce } from '../kube/parse-once.ts';
 import { startControllers } from '../controllers/controllers.ts';
 import { realTimers } from '../world/real-timers.ts';
 import { type SeedOptions, seedWorkloads } from '../world/seed-workloads.ts';
+import type { Access } from '../world/kube-client.ts';
 import type { Timing } from '../world/timers.ts';
 import { createWorld, type LiveWorld } from '../world/world.ts';
 import { type FakeSlack, startSlack } from '../slack/slack.ts';
@@ -52,6 +54,8 @@ export interface House extends Machines {
   readonly queue: QueueServer;
   /** Starts a bot; a second one is a second replica. */
   startBot(): Program;
+  /** The environment variables of a bot. */
+  readonly botEnv: Readonly<Record<string, string>>;
   readonly botLog: string;
   /** Stops everything that was started. */
   close(): Promise<void>;
@@ -111,8 +115,7 @@ async function assemble(options: HouseOptions, directory: string, supervisor: Su
   });
   supervisor.onEnd(() => slack.close());
 
-  const kubeconfig = join(directory, 'kubeconfig');
-  writeKubeconfig(kubeconfig, withPassword(api.url, tokens.admin), tokens.admin);
+  const kubeconfig = adminKubeconfig(directory, access);
   const botEnv = botEnvironment(options, { directory, api, slack, queue, token: tokens.bot });
   const botLog = join(directory, 'serve.log');
   return {
@@ -128,9 +131,16 @@ async function assemble(options: HouseOptions, directory: string, supervisor: Su
       restartedProgram({ what: 'The bot', supervisor, onRestart: options.onRestart }, () =>
         startProgram(bundles, supervisor, { command: 'serve', env: botEnv, logFile: botLog }),
       ),
+    botEnv,
     botLog,
     close: () => supervisor.close(),
   };
+}
+
+function adminKubeconfig(directory: string, access: Access): string {
+  const file = join(directory, 'kubeconfig');
+  writeKubeconfig(file, withPassword(access.url, access.token), access.token);
+  return file;
 }
 
 /** kubectl sends no bearer token over plain HTTP, but the credentials in the server's URL. */
@@ -158,7 +168,7 @@ export interface Tokens {
 /** Bot and agents have exactly the permissions that the chart gives them in a real cluster. */
 export function usersOf(bundles: string, tokens: Tokens): ReadonlyMap<string, ApiUser> {
   const rules = (name: string): readonly PolicyRule[] =>
-    parse(shippedFile(bundles, `charts/tugboot/files/${name}-rules.yaml`)) as PolicyRule[];
+    parseOnce(shippedFile(bundles, `charts/tugboot/files/${name}-rules.yaml`)) as PolicyRule[];
   const inNamespace = rules('bot-namespace').map((rule) => ({ ...rule, namespaces: [namespace] }));
   const agentRules = rules('agent');
   return new Map<string, ApiUser>([

@@ -1,4 +1,3 @@
-import { parse } from 'yaml';
 import { type ApiUser } from './access/access.ts';
 import { type DirectObjects, directObjects } from './direct.ts';
 import { createFaultList, type Faults } from './faults.ts';
@@ -6,6 +5,7 @@ import { collectGarbage } from './objects/garbage.ts';
 import { createHandler } from './handler.ts';
 import { type Json, textAt } from './json.ts';
 import { listen } from './watch/listener.ts';
+import { parseOnce } from './parse-once.ts';
 import { createRequestLog, type RequestRecord } from './request-log.ts';
 import { type ResourceRequest } from './request.ts';
 import { type ResourceType } from './types/resource-type.ts';
@@ -120,7 +120,7 @@ function seed(cluster: Cluster, types: readonly ResourceType[], crds: readonly s
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease'])
     create('Namespace', { metadata: { name } });
   for (const text of crds.flatMap((file) => file.split(/^---\s*$/m)).filter((part) => part.trim() !== '')) {
-    const document = parse(text) as Json;
+    const document = parseOnce(text) as Json;
     if (textAt(document, 'kind') === 'CustomResourceDefinition') create('CustomResourceDefinition', document);
   }
 }

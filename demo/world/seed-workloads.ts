@@ -112,12 +112,15 @@ const barePod: JsonObject = {
   spec: { containers: [{ name: 'debug', image: 'busybox:1.37' }] },
 };
 
-/** A realistic small cluster: a shop, its database, and DaemonSets. Creating it twice changes nothing. */
 /** `namespace/name` of what is seeded, for code that removes what was added later. */
 export const seededWorkloads: readonly string[] = workloads(0).map(
   ({ namespace, name }) => `${namespace}/${name}`,
 );
 
+/** Number of pods, without those of DaemonSets, that are seeded by default. */
+export const seededReplicas = workloads(3).reduce((sum, { replicas = 0 }) => sum + replicas, 0);
+
+/** A realistic small cluster: a shop, its database, and DaemonSets. Creating it twice changes nothing. */
 export async function seedWorkloads({
   databaseReplicas = 3,
   barePod: withBarePod = false,

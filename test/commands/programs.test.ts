@@ -13,6 +13,7 @@ import { variables } from '../../src/config/environment.ts';
 import { redisOn } from '../jobs/redis-pair.ts';
 import { describeWith } from '../needs/describe-with.ts';
 import { lackOf } from '../needs/programs.ts';
+import { compileCache } from '../stories/warm-programs.ts';
 
 interface Ended {
   readonly code: number;
@@ -20,7 +21,8 @@ interface Ended {
   readonly err: string;
 }
 
-function tugboot(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+function tugboot(args: readonly string[], given: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  const env = { NODE_COMPILE_CACHE: compileCache, ...given };
   return new Promise((done) => {
     execFile(process.execPath, [resolve('dist/tugboot.cjs'), ...args], { env }, (error, out, err) =>
       done({ code: error ? Number(error.code) : 0, out, err }),
@@ -268,6 +270,7 @@ describeWith('the log of serve', { lack: lackOf('redis-server') }, () => {
     writeKubeconfig(kubeconfig, `http://127.0.0.1:${await freePort()}`, 'token');
     const child = spawn(process.execPath, [resolve('dist/tugboot.cjs'), 'serve'], {
       env: {
+        NODE_COMPILE_CACHE: compileCache,
         SLACK_BOT_TOKEN: 'xoxb-1',
         SLACK_APP_TOKEN: 'xapp-1',
         SLACK_API_URL: `http://127.0.0.1:${await freePort()}/`,

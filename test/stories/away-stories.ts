@@ -9,7 +9,7 @@ export function awayStories(story: Story): void {
   describe('a bot that starts', () => {
     it(
       'while Slack is away proves and uncordons a node, and shows it when Slack is back',
-      story({}, async (house) => {
+      story({ programs: 'bundled' }, async (house) => {
         house.kubelets.get('worker-1')?.failNextBoot('never-back');
         const card = await house.upgrade('worker-1');
         await house.press('mia', card, 'Approve now');
@@ -31,7 +31,7 @@ export function awayStories(story: Story): void {
   describeWith('a bot that starts without its queue', { lack: lackOf('redis-server') }, () => {
     it(
       'while Redis is away stores a decision and says so, and carries it out when Redis is back',
-      story({}, async (house) => {
+      story({ programs: 'bundled' }, async (house) => {
         const { port } = new URL(house.queue.url);
         const card = await house.upgrade('worker-1');
         await house.bots[0]?.kill();
@@ -55,7 +55,7 @@ export function awayStories(story: Story): void {
 
     it(
       'or Slack says so in Events after a minute, and when they are back',
-      story({}, async (house) => {
+      story({ programs: 'bundled' }, async (house) => {
         const { port } = new URL(house.queue.url);
         await house.bots[0]?.kill();
         await house.queue.stop();

@@ -4,10 +4,10 @@ import { budget, nodeOf, scraped, type Story } from './story-house.ts';
 
 /** Decisions of people in Slack, and their effects. */
 export function decisionStories(story: Story): void {
-  describe('decisions in Slack, by the real programs', () => {
+  describe('decisions in Slack', () => {
     it(
       'the main job: card, approval, drain, reboot, proof, uncordon, told in the thread',
-      story({}, async (house) => {
+      story({ programs: 'bundled' }, async (house) => {
         const before = house.bootId('worker-1');
         const card = await house.upgrade('worker-1');
         expect(JSON.stringify(card.blocks)).toContain('6.8.0-45-generic');
@@ -146,7 +146,7 @@ export function decisionStories(story: Story): void {
 
     it(
       'a node that somebody else had cordoned stays cordoned',
-      story({}, async (house) => {
+      story({ programs: 'bundled' }, async (house) => {
         const before = house.bootId('worker-1');
         await house.kube('PATCH', '/api/v1/nodes/worker-1', { spec: { unschedulable: true } });
         await house.press('mia', await house.upgrade('worker-1'), 'Approve now');

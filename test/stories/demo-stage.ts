@@ -6,10 +6,12 @@ import { type House, openHouse } from '../../demo/house/house.ts';
 import type { Faults } from '../../demo/kube/faults.ts';
 import type { RequestRecord } from '../../demo/kube/request-log.ts';
 import { fastTiming } from '../../demo/world/timers.ts';
+import { startBotHere } from './bot-here.ts';
 import { type Stage, type StageOptions, storiesIn } from './story-house.ts';
 
 export interface DemoStage extends Stage {
   readonly directory: string;
+  readonly botEnv: Readonly<Record<string, string>>;
   /** All requests to the API so far, oldest first. */
   requests(): readonly RequestRecord[];
   /** Replaces the bot's configuration file, as the update of a ConfigMap does. */
@@ -22,19 +24,21 @@ async function openDemoStage(
   wish: StageOptions,
   env: Readonly<Record<string, string>> = {},
 ): Promise<DemoStage> {
+  const isBundled = wish.programs === 'bundled';
   const house = await openHouse({
     ...wish,
     bundles: resolve('dist'),
     timing: fastTiming,
     workloads: {},
     // A process for each of many agents would take the test's time.
-    agentsRun: wish.nodes.length > 6 ? 'in this process' : 'as processes',
+    agentsRun: isBundled && wish.nodes.length <= 6 ? 'as processes' : 'in this process',
     env: { ...process.env, ...env },
     onTrouble: (error) => process.stderr.write(`the house: ${String(error)}\n`),
   });
   return {
     ...house,
-    startBot: async () => house.startBot(),
+    startBot: async () =>
+      isBundled ? house.startBot() : startBotHere({ env: house.botEnv, logFile: house.botLog }),
     faults: house.api.faults,
     configure: (config) => {
       const file = join(house.directory, 'tugboot.yaml');

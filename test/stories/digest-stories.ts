@@ -45,7 +45,7 @@ export function digestStories(story: Story): void {
   describe('twelve workers that ask at once', () => {
     it(
       'are one digest, whose one click decides all, and a bot killed in mid-spread loses none',
-      story(setting, async (house) => {
+      story({ ...setting, programs: 'bundled' }, async (house) => {
         const before = new Map(names.map((name) => [name, house.bootId(name)]));
         await house.world.patchWorkers();
         const asking = await digest(house, /12 nodes of pool workers ask.*linux-image.*Approve all/su);
@@ -72,7 +72,7 @@ export function digestStories(story: Story): void {
 
     it(
       'can be approved by typing a selector: its button decides on that list, and a killed bot loses none',
-      story({ ...setting, config: { concurrency: 1 } }, async (house) => {
+      story({ ...setting, config: { concurrency: 1 }, programs: 'bundled' }, async (house) => {
         await house.world.patchWorkers();
         await digest(house, /12 nodes of pool workers ask.*linux-image.*Approve all/su);
         const { mia } = house.slack.users;

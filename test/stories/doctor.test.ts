@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { describeWith } from '../needs/describe-with.ts';
 import { lackOf } from '../needs/programs.ts';
 import { type DemoStage, inDemoHouse } from './demo-stage.ts';
+import { compileCache } from './warm-programs.ts';
 
 interface Run {
   readonly code: number;
@@ -20,6 +21,7 @@ const doctor = (
   new Promise((done) => {
     const given = {
       PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: compileCache,
       KUBECONFIG: join(directory, 'bot.kubeconfig'),
       TUGBOOT_CONFIG: join(directory, 'tugboot.yaml'),
       SLACK_BOT_TOKEN: slack.botToken,
@@ -41,7 +43,7 @@ const doctor = (
 describeWith('tugboot doctor', { lack: lackOf('redis-server') }, () => {
   it(
     'finds nothing to mend in an installation that works, in words and as JSON',
-    inDemoHouse({}, async (house) => {
+    inDemoHouse({ programs: 'bundled' }, async (house) => {
       await house.eventually('all agents have reported', async () =>
         (await doctor(house)).said.includes('agents have reported'),
       );

@@ -29,7 +29,7 @@ async function deploySlow(house: StoryHouse, { name, node, spec }: SlowDeploymen
 
 /** Drains that wait, and drains that are cancelled. */
 export function drainStories(story: Story): void {
-  describe('drains, by the real programs', () => {
+  describe('drains', () => {
     it(
       'a budget that allows nothing holds the drain, is named, and lets it go on when it clears',
       story({}, async (house) => {

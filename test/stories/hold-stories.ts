@@ -82,18 +82,21 @@ export function holdStories(story: Story): void {
 
     it(
       'by a Job that runs on it, until it has finished',
-      story({ pools: [{ ...workers, gates: { waitForJobs: '10m' } }] }, async (house) => {
-        await startJob(house, 'nightly', 'worker-1');
-        const pod = await podOfJob(house, 'nightly');
-        await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
-        const words =
-          /Jobs run on it: default\/nightly-\S+\. It waits for them, up to 10 min from when it could otherwise have started\./;
-        await house.card('worker-1', words);
-        await why(house, 'worker-1', words);
-        expect(house.node('worker-1').cordoned).toBe(false);
-        await house.kube('PATCH', `${inDefault}/${pod}/status`, { status: { phase: 'Succeeded' } });
-        await house.card('worker-1', /✓/);
-      }),
+      story(
+        { pools: [{ ...workers, gates: { waitForJobs: '10m' } }], programs: 'bundled' },
+        async (house) => {
+          await startJob(house, 'nightly', 'worker-1');
+          const pod = await podOfJob(house, 'nightly');
+          await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
+          const words =
+            /Jobs run on it: default\/nightly-\S+\. It waits for them, up to 10 min from when it could otherwise have started\./;
+          await house.card('worker-1', words);
+          await why(house, 'worker-1', words);
+          expect(house.node('worker-1').cordoned).toBe(false);
+          await house.kube('PATCH', `${inDefault}/${pod}/status`, { status: { phase: 'Succeeded' } });
+          await house.card('worker-1', /✓/);
+        },
+      ),
     );
 
     it(

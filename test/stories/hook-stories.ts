@@ -50,7 +50,7 @@ const orderOf = async (house: StoryHouse, node: string): Promise<unknown> => {
 
 /** What hooks write to the node, and their delays. */
 export function hookStories(story: Story): void {
-  describe('hooks, by the real programs', () => {
+  describe('hooks', () => {
     it(
       'the conditions of a drain name the Reboot, keep others away, and go with the uncordon',
       story({ pools: [{ ...workers, hooks: { drainConditions: true, ...delays } }] }, async (house) => {
@@ -167,7 +167,10 @@ export function hookStories(story: Story): void {
     it(
       'a bot that dies in the wait: the next one drains when the time has come, and not before',
       story(
-        { pools: [{ ...workers, hooks: { excludeFromLoadBalancers: true, ...delays } }] },
+        {
+          pools: [{ ...workers, hooks: { excludeFromLoadBalancers: true, ...delays } }],
+          programs: 'bundled',
+        },
         async (house) => {
           const node = 'worker-1';
           await house.press('mia', await house.upgrade(node), 'Approve now');

@@ -47,7 +47,7 @@ const lonely = 'Deployment shop/lonely goes down: its only replica is here.';
 
 /** What a card shows about the cluster beyond its node, before and after the approval. */
 export function impactStories(story: Story): void {
-  describe('what a reboot would disturb, by the real programs', () => {
+  describe('what a reboot would disturb', () => {
     it(
       'a Deployment of one replica is named on the card, and so is the room that there is elsewhere',
       story({}, async (house) => {

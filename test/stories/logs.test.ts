@@ -24,7 +24,7 @@ describeWith('the logs of bot and agents', { lack: lackOf('redis-server') }, () 
   it('tell one reboot to who searches for its name, in lines that are all alike', async () => {
     const audit = await openService(() => ({ status: 204, body: '' }));
     const config = { audit: { webhook: { url: audit.url } } };
-    await inDemoHouse({ config }, async (house) => {
+    await inDemoHouse({ config, programs: 'bundled' }, async (house) => {
       await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
       await house.card('worker-1', /✓/);
       await house.isFree('worker-1');

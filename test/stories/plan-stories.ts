@@ -162,32 +162,35 @@ export function planStories(story: Story<DemoStage>): void {
   describe('a configuration that is replaced while the bot runs', () => {
     it(
       'is refused when it is wrong, told with its problem, and the gate before stays; a good one without that gate starts the node',
-      story({ pools: [{ ...workers, gates: { blockingPods: ['app=ci'] } }] }, async (house) => {
-        const metadata = { name: 'build-7', labels: { app: 'ci' } };
-        const spec = { nodeName: 'worker-1', containers: [{ name: 'main', image: 'pause' }] };
-        const pod = { apiVersion: 'v1', kind: 'Pod', metadata, spec };
-        await house.kube('POST', '/api/v1/namespaces/default/pods', pod);
-        await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
-        await house.card('worker-1', /must not be disturbed: default\/build-7/);
-        const config = { cluster: 'story', approvers: 'channel' };
-        house.configure({ ...config, pools: [{ ...workers, concurrency: 'many' }] });
-        await answered(house, 'status', /The configuration was changed, and refused.*concurrency/);
-        await why(house, 'worker-1', /must not be disturbed: default\/build-7/);
-        expect(house.node('worker-1').cordoned).toBe(false);
-        const notices = (): readonly string[] =>
-          house.slack
-            .messages()
-            .map(({ text }) => text)
-            .filter((text) => /configuration was changed, and refused/.test(text));
-        await house.eventually('the notice', () => notices().length > 0);
-        const events = await house.kube('GET', '/api/v1/events');
-        expect(JSON.stringify(events)).toMatch(/"reason":"ConfigurationRefused"/);
-        expect(await readyz(house)).toMatch(/^degraded configuration: refused, .*pools\[0\]\.concurrency/m);
-        house.configure({ ...config, pools: [workers] });
-        await house.until('cordoned', () => house.node('worker-1').cordoned);
-        expect(await readyz(house)).toMatch(/^ok configuration$/m);
-        expect(notices()).toHaveLength(1);
-      }),
+      story(
+        { pools: [{ ...workers, gates: { blockingPods: ['app=ci'] } }], programs: 'bundled' },
+        async (house) => {
+          const metadata = { name: 'build-7', labels: { app: 'ci' } };
+          const spec = { nodeName: 'worker-1', containers: [{ name: 'main', image: 'pause' }] };
+          const pod = { apiVersion: 'v1', kind: 'Pod', metadata, spec };
+          await house.kube('POST', '/api/v1/namespaces/default/pods', pod);
+          await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
+          await house.card('worker-1', /must not be disturbed: default\/build-7/);
+          const config = { cluster: 'story', approvers: 'channel' };
+          house.configure({ ...config, pools: [{ ...workers, concurrency: 'many' }] });
+          await answered(house, 'status', /The configuration was changed, and refused.*concurrency/);
+          await why(house, 'worker-1', /must not be disturbed: default\/build-7/);
+          expect(house.node('worker-1').cordoned).toBe(false);
+          const notices = (): readonly string[] =>
+            house.slack
+              .messages()
+              .map(({ text }) => text)
+              .filter((text) => /configuration was changed, and refused/.test(text));
+          await house.eventually('the notice', () => notices().length > 0);
+          const events = await house.kube('GET', '/api/v1/events');
+          expect(JSON.stringify(events)).toMatch(/"reason":"ConfigurationRefused"/);
+          expect(await readyz(house)).toMatch(/^degraded configuration: refused, .*pools\[0\]\.concurrency/m);
+          house.configure({ ...config, pools: [workers] });
+          await house.until('cordoned', () => house.node('worker-1').cordoned);
+          expect(await readyz(house)).toMatch(/^ok configuration$/m);
+          expect(notices()).toHaveLength(1);
+        },
+      ),
     );
 
     it(

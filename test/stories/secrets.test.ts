@@ -12,6 +12,7 @@ import { describeWith } from '../needs/describe-with.ts';
 import { lackOf } from '../needs/programs.ts';
 import { type DemoStage, inDemoHouseWith } from './demo-stage.ts';
 import { opsPage, workers } from './story-house.ts';
+import { compileCache } from './warm-programs.ts';
 
 const canary = (what: string): string => `canary-of-the-${what}-4f1c9a`;
 
@@ -50,7 +51,7 @@ async function parrot(status: number): Promise<string> {
 
 const program = (args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> =>
   new Promise((done) => {
-    const given = { PATH: process.env['PATH'] ?? '', ...env };
+    const given = { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: compileCache, ...env };
     execFile(process.execPath, [resolve('dist/tugboot.cjs'), ...args], { env: given }, (_error, out, err) =>
       done(out + err),
     );
@@ -126,62 +127,67 @@ describeWith('no secret', { lack: lackOf('redis-server') }, () => {
       { ...workers, hooks: { silence, before: { ...gates.webhook, onFailure: 'continue', timeout: '10s' } } },
     ];
     const config = { calendars: [calendar(canaries.oldCalendar)] };
-    await inDemoHouseWith({ REDIS_URL: queue, LOG_LEVEL: 'debug' })({ pools, config }, async (house) => {
-      await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
-      await house.press('mia', await house.upgrade('worker-2'), 'Approve now');
-      house.configure({
-        cluster: 'story',
-        approvers: 'channel',
-        pools,
-        calendars: [calendar(canaries.calendar)],
-      });
-      await house.card('worker-1', /says no|cannot say|not with/);
-      await house.card('worker-2', /✓/);
-      await house.eventually('the new calendar is asked', () =>
-        logsIn(house.directory).includes('configuration taken'),
-      );
-      await house.slack
-        .as(house.slack.users.mia)
-        .command('/reboot why worker-1')
-        .catch(() => undefined);
-      const env = {
-        KUBECONFIG: join(house.directory, 'bot.kubeconfig'),
-        TUGBOOT_CONFIG: join(house.directory, 'tugboot.yaml'),
-        SLACK_BOT_TOKEN: house.slack.botToken,
-        SLACK_APP_TOKEN: house.slack.appToken,
-        SLACK_API_URL: house.slack.apiUrl,
-        REDIS_URL: queue,
-      };
-      const outputs = {
-        logs: logsIn(house.directory),
-        metrics: await opsPage(house, '/metrics'),
-        readyz: await opsPage(house, '/readyz'),
-        slack:
-          JSON.stringify(house.slack.messages()) +
-          JSON.stringify(house.slack.ephemerals(house.slack.users.mia)),
-        cluster: await clusterText(house),
-        queue: await storedIn(queue),
-        doctor: (await program(['doctor'], env)) + (await program(['doctor', '--json'], env)),
-        wrongPassword: await program(['doctor'], {
-          ...env,
-          REDIS_URL: queue.replace(canaries.queue, canaries.basic),
-        }),
-        checkConfig: await program(['check-config', '--env', env.TUGBOOT_CONFIG], env),
-        swapped: await program(['serve'], {
-          ...env,
-          SLACK_BOT_TOKEN: env.SLACK_APP_TOKEN,
-          REDIS_URL: canaries.queue,
-        }),
-      };
-      for (const [output, text] of Object.entries(outputs)) expect(text.length, output).toBeGreaterThan(10);
-      const secrets = [...Object.values(canaries), ...slackSecrets(house), kubeToken(house)];
-      expect(secrets.length).toBeGreaterThan(12);
-      const leaks = Object.entries(outputs).flatMap(([output, text]) =>
-        secrets
-          .filter((secret) => text.includes(secret) || text.includes(Buffer.from(secret).toString('base64')))
-          .map((secret) => `${output}: ${secret}`),
-      );
-      expect(leaks).toEqual([]);
-    })();
+    await inDemoHouseWith({ REDIS_URL: queue, LOG_LEVEL: 'debug' })(
+      { pools, config, programs: 'bundled' },
+      async (house) => {
+        await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
+        await house.press('mia', await house.upgrade('worker-2'), 'Approve now');
+        house.configure({
+          cluster: 'story',
+          approvers: 'channel',
+          pools,
+          calendars: [calendar(canaries.calendar)],
+        });
+        await house.card('worker-1', /says no|cannot say|not with/);
+        await house.card('worker-2', /✓/);
+        await house.eventually('the new calendar is asked', () =>
+          logsIn(house.directory).includes('configuration taken'),
+        );
+        await house.slack
+          .as(house.slack.users.mia)
+          .command('/reboot why worker-1')
+          .catch(() => undefined);
+        const env = {
+          KUBECONFIG: join(house.directory, 'bot.kubeconfig'),
+          TUGBOOT_CONFIG: join(house.directory, 'tugboot.yaml'),
+          SLACK_BOT_TOKEN: house.slack.botToken,
+          SLACK_APP_TOKEN: house.slack.appToken,
+          SLACK_API_URL: house.slack.apiUrl,
+          REDIS_URL: queue,
+        };
+        const outputs = {
+          logs: logsIn(house.directory),
+          metrics: await opsPage(house, '/metrics'),
+          readyz: await opsPage(house, '/readyz'),
+          slack:
+            JSON.stringify(house.slack.messages()) +
+            JSON.stringify(house.slack.ephemerals(house.slack.users.mia)),
+          cluster: await clusterText(house),
+          queue: await storedIn(queue),
+          doctor: (await program(['doctor'], env)) + (await program(['doctor', '--json'], env)),
+          wrongPassword: await program(['doctor'], {
+            ...env,
+            REDIS_URL: queue.replace(canaries.queue, canaries.basic),
+          }),
+          checkConfig: await program(['check-config', '--env', env.TUGBOOT_CONFIG], env),
+          swapped: await program(['serve'], {
+            ...env,
+            SLACK_BOT_TOKEN: env.SLACK_APP_TOKEN,
+            REDIS_URL: canaries.queue,
+          }),
+        };
+        for (const [output, text] of Object.entries(outputs)) expect(text.length, output).toBeGreaterThan(10);
+        const secrets = [...Object.values(canaries), ...slackSecrets(house), kubeToken(house)];
+        expect(secrets.length).toBeGreaterThan(12);
+        const leaks = Object.entries(outputs).flatMap(([output, text]) =>
+          secrets
+            .filter(
+              (secret) => text.includes(secret) || text.includes(Buffer.from(secret).toString('base64')),
+            )
+            .map((secret) => `${output}: ${secret}`),
+        );
+        expect(leaks).toEqual([]);
+      },
+    )();
   });
 });

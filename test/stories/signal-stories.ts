@@ -18,7 +18,7 @@ function runOnHost(house: StoryHouse, node: string, name: string): void {
   writeFileSync(join(path, 'run', 'reboot-required.pkgs'), '');
 }
 
-/** Signals other than the sentinel, with the real programs. */
+/** Signals other than the sentinel. */
 export function signalStories(story: Story): void {
   describe('signals', () => {
     it(

@@ -29,7 +29,7 @@ async function openAlertmanager(): Promise<TestService & { readonly silences: Si
   return Object.assign(service, { silences });
 }
 
-/** `hooks.silence`, by the real programs. */
+/** `hooks.silence`, in whole reboots. */
 export function silenceStories(story: Story): void {
   describe('alerts of a node', () => {
     it('are silenced while it is out, also by the bot that comes after one that was killed, and heard again when it is back', async () => {
@@ -37,7 +37,7 @@ export function silenceStories(story: Story): void {
       const hook = await openService(() => ({ status: 409, body: { reason: 'wait' } }));
       const silence = { url: alertmanager.url, matchers: ['node="{node}"', 'severity!=critical'] };
       const hooks = { silence, before: { url: hook.url } };
-      await story({ pools: [{ ...workers, hooks }] }, async (house) => {
+      await story({ pools: [{ ...workers, hooks }], programs: 'bundled' }, async (house) => {
         const node = 'worker-1';
         const card = await house.upgrade(node);
         expect(alertmanager.received).toEqual([]);

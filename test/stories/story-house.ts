@@ -14,10 +14,15 @@ import type { FakeSlack } from '../../demo/slack/slack.ts';
 import type { Message } from '../../demo/slack/workspace/records.ts';
 import type { WorldNode, WorldView } from '../../demo/world/view.ts';
 import { worldThat } from '../../demo/story.ts';
+import { seededReplicas } from '../../demo/world/seed-workloads.ts';
 import { until as untilTrue } from '../k8s/world/until.ts';
+import type { BotHere } from './bot-here.ts';
 
 /** Milliseconds: timeout on a busy machine for waits that normally take seconds. */
 export const patience = 240_000;
+
+/** Milliseconds: some waits take a minute, and most conditions ask the API server. */
+const pollInterval = 50;
 
 export interface Setting {
   readonly pools?: readonly Record<string, unknown>[];
@@ -27,7 +32,17 @@ export interface Setting {
   readonly bots?: number;
   /** Timeout of each wait. */
   readonly patience?: number;
+  readonly programs?: Programs;
 }
+
+/**
+ * `bundled`: bot and agents are the processes that ship, wherever the story is told. `any`, the default:
+ * where the environment can, they run in the process of the test, where a start costs a tenth of the CPU
+ * time, and a bot cannot be killed.
+ */
+export type Programs = 'bundled' | 'any';
+
+export type StoryBot = Program | BotHere;
 
 /** The environment of a story: a cluster with machines, a Slack, a queue server, and the bundled programs. */
 export interface Stage {
@@ -36,7 +51,7 @@ export interface Stage {
   readonly kubelets: ReadonlyMap<string, Kubelet>;
   readonly queue: QueueServer;
   readonly botLog: string;
-  startBot(): Promise<Program>;
+  startBot(): Promise<StoryBot>;
   /** As an administrator; throws if the request fails. */
   kube(method: string, path: string, body?: unknown): Promise<Record<string, unknown>>;
   /** The path of each eviction that the API server granted. */
@@ -48,6 +63,7 @@ export interface StageOptions {
   readonly nodes: readonly HouseNode[];
   /** The bot's configuration file, as data; the channel is added to it. */
   readonly config: Readonly<Record<string, unknown>>;
+  readonly programs?: Programs;
 }
 
 export type OpenStage<S extends Stage> = (wish: StageOptions) => Promise<S>;
@@ -67,7 +83,7 @@ const twoWorkers = [
 
 /** The actions and observations of a story. */
 export interface StoryActions {
-  readonly bots: Program[];
+  readonly bots: StoryBot[];
   upgrade(node: string): Promise<Message>;
   /** Waits until the newest card of a node matches. */
   card(node: string, wished: RegExp | ((card: Message) => boolean)): Promise<Message>;
@@ -85,8 +101,10 @@ export interface StoryActions {
   /** Waits for any other condition. */
   eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void>;
   node(name: string): WorldNode;
-  /** Resolves when it is connected to Slack. */
-  anotherBot(start?: () => Promise<Program>): Promise<Program>;
+  /** Starts a bot, and resolves when it is connected to Slack. */
+  anotherBot(): Promise<StoryBot>;
+  /** The same with a start of the story's own. */
+  connected<B extends StoryBot>(start: () => Promise<B>): Promise<B>;
   /** Resolves when a bot has connected to Slack again. */
   nextConnection(): Promise<void>;
   bootId(node: string): string;
@@ -144,20 +162,27 @@ export async function openStoryHouse<S extends Stage>(
   const stage = await open({
     nodes: setting.nodes ?? twoWorkers,
     config: { cluster: 'story', approvers: 'channel', pools: setting.pools ?? [workers], ...setting.config },
+    programs: setting.programs ?? 'any',
   });
   const told = { ...stage, ...actionsOf(stage, setting.patience ?? patience) };
   try {
     for (let bot = 0; bot < (setting.bots ?? 1); bot += 1) await told.anotherBot();
-    await told.until('all pods running', (world) =>
-      world.nodes.every(
-        (node) => node.ready && node.pods.length > 0 && node.pods.every(({ state }) => state === 'running'),
-      ),
-    );
+    await told.until('all pods running', isSettled);
   } catch (error) {
     await told.close();
     throw error;
   }
   return told;
+}
+
+/** All that was seeded runs, and DaemonSets have a pod on each node. */
+function isSettled({ nodes }: WorldView): boolean {
+  const pods = nodes.flatMap((node) => node.pods);
+  return (
+    nodes.every((node) => node.ready && node.pods.length > 0) &&
+    pods.every(({ state }) => state === 'running') &&
+    pods.filter(({ owner }) => owner !== 'DaemonSet').length >= seededReplicas
+  );
 }
 
 /** A test that runs one story. */
@@ -179,12 +204,15 @@ export const storiesIn =
     }
   };
 
+const isRunning = (bot: StoryBot): boolean =>
+  bot.child ? bot.child.exitCode === null && bot.child.signalCode === null : bot.isRunning();
+
 /** All that a card says, for tests to search. */
 export const described = (card: Message): string => `${card.text} ${JSON.stringify(card.blocks ?? [])}`;
 
 function actionsOf(house: Stage, patience: number): StoryActions & Pick<Stage, 'close'> {
   const { slack } = house;
-  const bots: Program[] = [];
+  const bots: StoryBot[] = [];
   const until: Stage['slack']['until'] = (probe, limit, what) =>
     explained(house, slack.until(probe, limit, what));
   const newest = (node: string): Message | undefined =>
@@ -195,10 +223,11 @@ function actionsOf(house: Stage, patience: number): StoryActions & Pick<Stage, '
     bots,
     async close() {
       // Killed: a bot that is stopped together with its queues waits for them until its shutdown timeout.
-      await Promise.all(bots.map((bot) => bot.kill()));
+      await Promise.all(bots.map((bot) => (bot.child ? bot.kill() : bot.stop())));
       await house.close();
     },
-    async anotherBot(start = () => house.startBot()) {
+    anotherBot: () => verbs.connected(() => house.startBot()),
+    async connected(start) {
       const connected = verbs.nextConnection();
       const bot = await start();
       bots.push(bot);
@@ -231,10 +260,9 @@ function actionsOf(house: Stage, patience: number): StoryActions & Pick<Stage, '
     async press(person, card, action) {
       const offered = (): boolean =>
         slack.messages().some((message) => message.ts === card.ts && described(message).includes(action));
-      const runs = ({ child }: Program): boolean => child.exitCode === null && child.signalCode === null;
       const click = (): Promise<Pressed> => slack.as(slack.users[person]).click({ ts: card.ts, action });
       let pressed = await click();
-      while (pressed.kind === 'failed' && bots.some(runs) && offered()) {
+      while (pressed.kind === 'failed' && bots.some(isRunning) && offered()) {
         await until(() => slack.sockets() > 0, patience, 'a connection to Slack');
         pressed = await click();
       }
@@ -253,7 +281,7 @@ function actionsOf(house: Stage, patience: number): StoryActions & Pick<Stage, '
         `a whisper like ${String(wished)}`,
       ),
     until: (what, wished) => explained(house, worldThat(house, what, patience, wished)),
-    eventually: (what, holds) => explained(house, untilTrue(what, holds, patience)),
+    eventually: (what, holds) => explained(house, untilTrue(what, holds, patience, pollInterval)),
     node: (name) => {
       const found = house.world.view().nodes.find((node) => node.name === name);
       if (!found) throw new Error(`no node ${name}`);

@@ -74,7 +74,7 @@ export function troubleStories(story: Story): void {
 
     it(
       'the node that comes back and still wants a reboot: no loop, told, cordoned',
-      story({}, async (house) => {
+      story({ programs: 'bundled' }, async (house) => {
         house.kubelets.get('worker-1')?.failNextBoot('still-required');
         await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
         const boot = house.bootId('worker-1');

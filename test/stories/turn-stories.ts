@@ -23,6 +23,7 @@ export function turnStories(story: Story<DemoStage>): void {
       'on the control plane, until the worker that is under way is done',
       story(
         {
+          programs: 'bundled',
           nodes: [{ name: 'cp-1', controlPlane: true }, ...three],
           config: { concurrency: 2 },
           pools: [

@@ -85,7 +85,7 @@ export function undoStories(story: Story): void {
 export function undoKilledStories(story: Story<DemoStage>): void {
   it(
     'a bot killed with kill -9 while it puts a node back: another ends it, and tells it once',
-    story({ pools: [restsLong] }, async (house) => {
+    story({ pools: [restsLong], programs: 'bundled' }, async (house) => {
       const { node, card } = await heldDrain(house);
       const before = house.bootId(node);
       const path = new RegExp(`^/api/v1/nodes/${node}(\\?|$)`);

@@ -11,13 +11,13 @@ const payloadOf = ({ body }: Received): WebhookPayload => JSON.parse(body) as We
 const notYet = { status: 409, body: { reason: 'ceph rebalances' } };
 const yes = { status: 200, body: '' };
 
-/** `hooks.before` and `hooks.after`, by the real programs and a real webhook. */
+/** `hooks.before` and `hooks.after`, with a real webhook. */
 export function webhookHookStories(story: Story): void {
   describe('a webhook that a reboot waits for', () => {
     it('says not yet, its bot is killed with kill -9, it says yes to the next one: one id, one order, and a node that is empty', async () => {
       const hook = await openService(() => notYet);
       const hooks = { before: { url: hook.url } };
-      await story({ pools: [{ ...workers, hooks }] }, async (house) => {
+      await story({ pools: [{ ...workers, hooks }], programs: 'bundled' }, async (house) => {
         const node = 'worker-1';
         const before = house.bootId(node);
         await house.press('mia', await house.upgrade(node), 'Approve now');

@@ -14,5 +14,5 @@ export async function botThroughDoor(
   house.supervisor.onEnd(() => door.close());
   const kubeconfig = join(house.directory, `door-${new URL(door.url).port}.kubeconfig`);
   writeKubeconfig(kubeconfig, door.url, await house.cluster.tokenOf(bot));
-  return house.anotherBot(() => house.startBot({ kubeconfig }));
+  return house.connected(() => house.startBot({ kubeconfig }));
 }

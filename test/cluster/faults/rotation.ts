@@ -83,7 +83,7 @@ export function rotationFaults(story: Story<RealHouse>): void {
       'the certificate, by one of another authority: told while locked out, and back by the new file alone',
       story(setting, async (house) => {
         const files = writeAccess(house, await house.cluster.tokenOf(bot));
-        const running = await house.anotherBot(() => house.startBot({ kubeconfig: files.kubeconfig }));
+        const running = await house.connected(() => house.startBot({ kubeconfig: files.kubeconfig }));
         const card = await house.upgrade('worker-1');
         const agent = house.agents.get('worker-1');
 
@@ -113,7 +113,7 @@ export function rotationFaults(story: Story<RealHouse>): void {
         const first = await podForBot(house);
         const token = await house.cluster.tokenOf({ ...bot, pod: first });
         const files = writeAccess(house, token);
-        const running = await house.anotherBot(() => house.startBot({ kubeconfig: files.kubeconfig }));
+        const running = await house.connected(() => house.startBot({ kubeconfig: files.kubeconfig }));
         const card = await house.upgrade('worker-1');
 
         const pods = await house.kube('GET', `/api/v1/namespaces/${installation}/pods`);

@@ -66,7 +66,7 @@ export function twoBotFaults(story: Story<RealHouse>): void {
         mkdirSync(directory);
         const env = { PATH: process.env['PATH'] };
         const other = await startQueueServer({ env, directory, supervisor: house.supervisor });
-        await Promise.all([house.anotherBot(), house.anotherBot(() => house.startBot({ queue: other.url }))]);
+        await Promise.all([house.anotherBot(), house.connected(() => house.startBot({ queue: other.url }))]);
         const disruption = watchDisruption(house);
         await approveAll(house);
         disruption.stop();

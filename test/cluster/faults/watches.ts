@@ -55,7 +55,7 @@ export function watchFaults(story: Story<RealHouse>): void {
       'whose position is gone in mid-drain (410): the drain lists again and goes on, once',
       story({ bots: 0, patience: 120_000 }, async (house) => {
         const { door, kubeconfig, ear } = await openDoorThatListens(house);
-        await house.anotherBot(() => house.startBot({ kubeconfig }));
+        await house.connected(() => house.startBot({ kubeconfig }));
         const { node } = await heldDrain(house);
         door.shut();
         await budget(house, 1);

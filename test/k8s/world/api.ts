@@ -2,13 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parse } from 'yaml';
 import {
   startKubeApi,
   type KubeApi,
   type KubeApiOptions,
   type PolicyRule,
 } from '../../../demo/kube/kube-api.ts';
+import { parseOnce } from '../../../demo/kube/parse-once.ts';
 import type { Logger } from '../../../src/reboot/ports/logger.ts';
 import { createKubeClient, type KubeClient } from '../../../src/k8s/api/client.ts';
 import { kubeAccess } from '../../../src/k8s/api/kube-access.ts';
@@ -23,8 +23,8 @@ export const crdTexts: readonly string[] = [chart('crds/reboots.yaml'), chart('c
 
 /** The rights that the chart gives the bot, and no others. */
 export const botRules = (namespace: string): readonly PolicyRule[] => [
-  ...(parse(chart('files/bot-rules.yaml')) as PolicyRule[]),
-  ...(parse(chart('files/bot-namespace-rules.yaml')) as PolicyRule[]).map((rule) =>
+  ...(parseOnce(chart('files/bot-rules.yaml')) as PolicyRule[]),
+  ...(parseOnce(chart('files/bot-namespace-rules.yaml')) as PolicyRule[]).map((rule) =>
     Object.assign(rule, { namespaces: [namespace] }),
   ),
 ];

@@ -5,10 +5,11 @@ export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
   withinMs = 120_000,
+  everyMs = 5,
 ): Promise<void> {
   const end = Date.now() + withinMs;
   while (!(await holds())) {
     if (Date.now() > end) throw new Error(`never came true: ${what}`);
-    await sleep(5);
+    await sleep(everyMs);
   }
 }
