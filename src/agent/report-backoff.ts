@@ -1,4 +1,4 @@
-import { type BurstPace, createBurst } from '../timing/burst.ts';
+import { type BurstShape, createBurst } from '../timing/burst.ts';
 import type { Timers } from './timers.ts';
 
 /** Rate limit of the report while the host's files change repeatedly. */
@@ -9,13 +9,13 @@ export interface ReportBackoff {
 }
 
 /** A reboot and an upgrade need fewer reports than the burst. */
-const reportPace: BurstPace = { burst: 8, first: 1_000, longest: 30_000, quiet: 10_000 };
+const reportBurst: BurstShape = { burst: 8, first: 1_000, longest: 30_000, quiet: 10_000 };
 
 /**
  * The first change is written at once. In a lasting burst the delays double, and changes during a delay
  * become one report.
  */
 export function createReportBackoff({ now }: Pick<Timers, 'now'>): ReportBackoff {
-  const reports = createBurst(reportPace);
+  const reports = createBurst(reportBurst);
   return { wait: () => reports.wait(now()), wrote: () => reports.passed(now()) };
 }

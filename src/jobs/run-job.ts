@@ -174,7 +174,7 @@ async function retryLater(
   const failures = (payload.failures ?? 0) + 1;
   const fields = { job: name, ...subjectOf(name, payload.id), failures, err: error };
   if (error instanceof PortError && !error.retryable) {
-    deps.logger.error('step failed for good; the next scan tries again', fields);
+    deps.logger.error('step failed for good; the next resync tries again', fields);
     return;
   }
   if (error instanceof PortError) deps.logger.warn('step failed and is tried again', fields);

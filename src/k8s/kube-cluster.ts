@@ -16,7 +16,7 @@ import type { AgentObjects } from './nodes/agent-objects.ts';
 import type { AgentSets } from './nodes/agent-sets.ts';
 import { agentView } from './nodes/agent-view.ts';
 import type { KubeNode } from './nodes/kube-node.ts';
-import { isAtBoot, nodeView, type WantedMarks } from './nodes/read-node.ts';
+import { isAtBoot, nodeView, type WantedFields } from './nodes/read-node.ts';
 import type { NodeWriter } from './nodes/node-writer.ts';
 import { isRequesterProven } from './nodes/requester-proof.ts';
 import { recordEvent } from './nodes/record-event.ts';
@@ -30,7 +30,7 @@ export interface KubeClusterDeps {
   readonly nodeWriter: NodeWriter;
   readonly agentObjects: AgentObjects;
   readonly drainDeps: DrainDeps;
-  readonly wanted: WantedMarks;
+  readonly wanted: WantedFields;
 }
 
 async function daemonPodsNotReady(client: KubeClient, node: string): Promise<readonly DaemonPod[]> {

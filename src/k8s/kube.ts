@@ -20,7 +20,7 @@ import { kubeCluster } from './kube-cluster.ts';
 import { agentSets, type AgentSets } from './nodes/agent-sets.ts';
 import { agentObjects, type AgentObjects } from './nodes/agent-objects.ts';
 import type { KnownAgent } from './nodes/agent-order.ts';
-import type { WantedMarks } from './nodes/read-node.ts';
+import type { WantedFields } from './nodes/read-node.ts';
 import { seenDaemonSets } from './pods/daemon-owners.ts';
 import { watchBudgets } from './drain/drain-watches.ts';
 import type { KubeNode } from './nodes/kube-node.ts';
@@ -48,7 +48,7 @@ export interface KubeOptions extends KubeConfigSource {
   /**
    * The conditions and annotations of a Node to cache. A change applies to a cached node with its next event.
    */
-  readonly wanted?: WantedMarks;
+  readonly wanted?: WantedFields;
 }
 
 export interface Kube {
@@ -136,7 +136,7 @@ export function connectKube(options: KubeOptions): Kube {
 const metered = ({ meter }: KubeOptions): Pick<KubeOptions, 'meter'> =>
   meter === undefined ? {} : { meter };
 
-const nothing: WantedMarks = () => ({
+const nothing: WantedFields = () => ({
   conditions: new Set(),
   annotations: new Set(),
   hookAnnotations: new Set(),

@@ -11,7 +11,7 @@ import { ownSelector } from './pods/own-pods.ts';
 import { ownerOf, type AgentOwner } from './nodes/agent-order.ts';
 import { agentSetSelector, type WatchedAgentSet, watchedAgentSet } from './nodes/agent-sets.ts';
 import { agentView } from './nodes/agent-view.ts';
-import { watchedNode, type WantedMarks, type WatchedNode } from './nodes/read-node.ts';
+import { watchedNode, type WantedFields, type WatchedNode } from './nodes/read-node.ts';
 import { type DigestsReader, digestsName, type WatchedDigests } from './records/digests-store.ts';
 import { pausesName, pausesOf, type WatchedPauses } from './records/pauses-store.ts';
 import { readReboot, type ReadReboot } from './records/reboot-object.ts';
@@ -78,7 +78,7 @@ const nodeWatch = { watchFor: 20 * second, stalledAfter: 35 * second };
 export interface WatchesDeps extends ReflectorDeps {
   /** The namespace of the installation. */
   readonly namespace: string;
-  readonly wanted: WantedMarks;
+  readonly wanted: WantedFields;
   /** Names of the Reboots that this process has created. */
   readonly made: ReadonlySet<string>;
   readonly readDigests: DigestsReader['read'];

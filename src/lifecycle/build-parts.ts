@@ -158,7 +158,7 @@ export function queueResync({
   logger: Logger;
   name: string;
 }): void {
-  queues.resync(name).catch((error: unknown) => logger.warn('scan not queued', { err: error }));
+  queues.resync(name).catch((error: unknown) => logger.warn('resync not queued', { err: error }));
 }
 
 const listed = (value: string | undefined): readonly string[] => (value === undefined ? [] : [value]);

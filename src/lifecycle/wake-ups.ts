@@ -1,6 +1,6 @@
 /** Turns changes from the watches into work. What fails is left to the next resync. */
 import type { Sleep } from '../timing/sleep.ts';
-import type { BurstPace } from '../timing/burst.ts';
+import type { BurstShape } from '../timing/burst.ts';
 import { damper } from '../timing/damper.ts';
 import type { KubeChange } from '../k8s/kube.ts';
 import { debounce } from '../timing/debounce.ts';
@@ -38,21 +38,21 @@ const burst = 50;
  * More consecutive changes than a reboot causes: an agent or a kubelet flaps, and each reconcile costs
  * requests.
  */
-const nodePace: BurstPace = { burst: 20, first: 500, longest: 10_000, quiet: 10_000 };
+const nodeBurst: BurstShape = { burst: 20, first: 500, longest: 10_000, quiet: 10_000 };
 
 /**
  * While nodes are drained and boot, something changes all the time. What frees a turn asks for a plan by
  * itself; what only the watches tell is planned for after `longest` at most.
  */
-const planPace: BurstPace = { burst: 20, first: 100, longest: 500, quiet: 5_000 };
+const planBurst: BurstShape = { burst: 20, first: 100, longest: 500, quiet: 5_000 };
 
 export function wakeUps(deps: WakeUpsDeps, signal: AbortSignal): WakeUps {
   const { service, reconcileNode, follow, logger } = deps;
   const orNextResync = (what: string, work: Promise<void>): Promise<void> =>
-    work.catch((error: unknown) => logger.warn('left to the next scan', { what, err: error }));
+    work.catch((error: unknown) => logger.warn('left to the next resync', { what, err: error }));
   const debounceOptions = { sleep: deps.sleep, after: burst, signal };
   const askForPlan = debounce(debounceOptions, () => orNextResync('plan', service.planChanged()));
-  const planChanged = damper({ ...deps, signal }, planPace, askForPlan);
+  const planChanged = damper({ ...deps, signal }, planBurst, askForPlan);
   const updateWatches = debounce(debounceOptions, () => orNextResync('held', followBlocked()));
   /**
    * Serialised: concurrent calls would query the gates for two nodes where only one may start.
@@ -63,7 +63,7 @@ export function wakeUps(deps: WakeUpsDeps, signal: AbortSignal): WakeUps {
     querying = querying.then(() => orNextResync('gates', service.cleared(reboots)));
   };
   const dampedReconcile = (kind: 'node' | 'agent'): ((node: string) => void) =>
-    damper({ ...deps, signal }, nodePace, (node) => void orNextResync(kind, reconcileNode(node)));
+    damper({ ...deps, signal }, nodeBurst, (node) => void orNextResync(kind, reconcileNode(node)));
   // Separate, so that a flapping agent does not delay changes of its node.
   const nodeChanged = dampedReconcile('node');
   const agentChanged = dampedReconcile('agent');

@@ -1,7 +1,7 @@
 import type { Instant, Millis } from '../reboot/time/time.ts';
 import { exponential } from './backoff.ts';
 
-export interface BurstPace {
+export interface BurstShape {
   /** Consecutive events that pass without a delay. */
   readonly burst: number;
   /** Delay after the burst; each next one doubles, up to `longest`. */
@@ -19,7 +19,7 @@ export interface Burst {
   isOver(now: Instant): boolean;
 }
 
-export function createBurst({ burst, first, longest, quiet }: BurstPace): Burst {
+export function createBurst({ burst, first, longest, quiet }: BurstShape): Burst {
   let count = 0;
   let delay = 0;
   let last = Number.NEGATIVE_INFINITY;

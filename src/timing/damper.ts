@@ -1,4 +1,4 @@
-import { type BurstPace, createBurst, type Burst } from './burst.ts';
+import { type BurstShape, createBurst, type Burst } from './burst.ts';
 import type { Sleep } from './sleep.ts';
 import type { Clock, Millis } from '../reboot/time/time.ts';
 
@@ -22,7 +22,7 @@ const keptKeys = 256;
  */
 export function damper(
   deps: DamperDeps,
-  pace: BurstPace,
+  pace: BurstShape,
   work: (key: string) => void,
 ): (key: string) => void {
   const { clock, sleep, signal } = deps;

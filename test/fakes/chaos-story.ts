@@ -530,7 +530,7 @@ class Story {
     const wanted = owner ? wantedLabels(owner, aPool({ hooks: this.#hooks }), node) : noManagedLabels;
     if (relabel(node, wanted))
       this.#fail(
-        `${name} wears ${JSON.stringify(node.marks)} for ${owner?.name ?? 'nobody'} (${owner?.state.phase ?? 'gone'})`,
+        `${name} wears ${JSON.stringify(node.managed)} for ${owner?.name ?? 'nobody'} (${owner?.state.phase ?? 'gone'})`,
       );
     if (Object.keys(wanted.labels).length > 0) return;
     if (node.labels['team'] !== this.#team.get(name)) this.#fail(`${name} lost its team's label`);

@@ -148,7 +148,7 @@ describe('what others have made of it', () => {
     ).toBe('done');
     expect(await node()).toMatchObject({
       labels: { maintenance: 'true' },
-      marks: { labels: { maintenance: { put: 'true', was: 'soon' } } },
+      managed: { labels: { maintenance: { put: 'true', was: 'soon' } } },
     });
     await late.cluster.label(n1, () => noManagedLabels);
     expect((await node())?.labels).toMatchObject({ maintenance: 'soon' });

@@ -34,18 +34,18 @@ export const clusterEvents = {
   'the watch is interrupted again and again': 'The API server keeps ending the watch of `what`: `failures`.',
   'a listener of the watch failed': 'Unexpected: `err`. The watch goes on.',
   'a listener of the gates failed': 'Unexpected: `err`. The gates are asked again by the resync.',
-  'left to the next scan': '`what` could not be queued now.',
+  'left to the next resync': '`what` could not be queued now.',
 } as const satisfies LogEvents;
 
 export const queueEvents = {
   'queue backend cannot be used':
     '`why`: Redis is away, is a replica, refuses the password or a command, or may throw jobs away.',
   'queue backend is back': 'Everything is looked at again.',
-  'queue cannot be reached; the next scan goes on': 'What was decided is stored.',
-  'card not rendered; the next scan renders it': 'The queue cannot be reached.',
-  'scan not queued': 'The next one is tried in 30 s.',
+  'queue cannot be reached; the next resync goes on': 'What was decided is stored.',
+  'card not rendered; the next resync renders it': 'The queue cannot be reached.',
+  'resync not queued': 'The next one is tried in 30 s.',
   'step failed and is tried again': 'Something did not answer; `job`, and `failures` in a row.',
-  'step failed for good; the next scan tries again':
+  'step failed for good; the next resync tries again':
     'Something refused; `err` says which right or what was wrong.',
   'step failed unexpectedly and is tried again': 'A fault of Tugboot: `err` with its stack.',
   'job dropped': '`problem`: its payload is not understood, or is of another version.',

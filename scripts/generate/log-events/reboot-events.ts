@@ -69,7 +69,7 @@ export const runEvents = {
   'silence of alerts not ended': '`why`. It ends by itself within 30 min.',
   'node marked': 'Taint, labels or annotations of `hooks` were written.',
   'node not marked': 'They could not be written now; the next look tries again.',
-  'marks taken off a node whose reboot is over':
+  'labels taken off a node whose reboot is over':
     'The Reboot was deleted, or somebody uncordoned a node that was given up.',
   'reboot does not come to rest': '`rounds` in one job. It goes on after a pause.',
   'event not recorded': 'The Event of Kubernetes was lost; the reboot goes on.',

@@ -26,22 +26,22 @@ export function drainMarkOn(node: KubeNode): DrainCondition | undefined {
  * The conditions after the change; undefined when nothing changes. A condition that another owner set to True
  * is kept.
  */
-export function withDrainMark(
+export function withDrainCondition(
   node: KubeNode,
-  mark: DrainCondition | undefined,
+  wanted: DrainCondition | undefined,
   now: string,
 ): readonly KubeNodeCondition[] | undefined {
   const all = conditionsOn(node);
   const others = all.filter((condition) => ownerOf(condition) === undefined);
   const unmarked = others.length === all.length ? undefined : others;
-  if (mark === undefined) return unmarked;
-  const type = mark.drained ? drained : inProgress;
+  if (wanted === undefined) return unmarked;
+  const type = wanted.drained ? drained : inProgress;
   const theirs = others.find((condition) => condition.type === type);
   if (theirs?.status === 'True') return unmarked;
-  const reason = drainReason(mark.reboot);
+  const reason = drainReason(wanted.reboot);
   const own = all.filter((condition) => ownerOf(condition) !== undefined);
   if (own.length === 1 && own[0]?.type === type && own[0]?.reason === reason) return undefined;
-  const message = mark.drained ? 'The pods that move have gone.' : 'Pods are being evicted for a reboot.';
+  const message = wanted.drained ? 'The pods that move have gone.' : 'Pods are being evicted for a reboot.';
   const condition = { type, status: 'True', reason, message };
   return [
     ...others.filter((each) => each !== theirs),

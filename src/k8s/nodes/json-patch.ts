@@ -46,7 +46,7 @@ export const cordonPatch = ({ target, owner, version, annotated }: CordonPatch):
   { op: 'add', path: '/spec/unschedulable', value: true },
 ];
 
-export const unmarkPatch = (target: BootTarget, owner: string, version: string): JsonPatch => [
+export const forgetCordonPatch = (target: BootTarget, owner: string, version: string): JsonPatch => [
   ...onlyAtBoot(target),
   ...onlyAtVersion(version),
   { op: 'test', path: cordonedBy, value: owner },
@@ -73,7 +73,7 @@ export const nameRequesterPatch = (target: BootTarget, name: string): JsonPatch 
  * cordon since.
  */
 export const uncordonPatch = (target: BootTarget, owner: string, version: string): JsonPatch => [
-  ...unmarkPatch(target, owner, version),
+  ...forgetCordonPatch(target, owner, version),
   { op: 'test', path: '/spec/unschedulable', value: true },
   { op: 'replace', path: '/spec/unschedulable', value: false },
 ];

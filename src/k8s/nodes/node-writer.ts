@@ -21,7 +21,7 @@ import {
   onlyAtVersion,
   takeRequestPatch,
   uncordonPatch,
-  unmarkPatch,
+  forgetCordonPatch,
   type JsonPatch,
 } from './json-patch.ts';
 import {
@@ -30,9 +30,9 @@ import {
   type NextCondition,
   type SeenCondition,
 } from './reboot-condition.ts';
-import { withDrainMark } from './drain-conditions.ts';
+import { withDrainCondition } from './drain-conditions.ts';
 import { type KubeNode, versionOf } from './kube-node.ts';
-import { markOperations } from './mark-patch.ts';
+import { labelOperations } from './managed-labels-patch.ts';
 import { isAtBoot, nodeView } from './read-node.ts';
 
 export interface NodeWriterDeps {
@@ -160,12 +160,12 @@ function uncordonStep(
   node: KubeNode,
   view: NodeView,
 ): Step<'done' | 'kept'> {
-  if (!view.unschedulable) return unmarkStep(target, owner, node, view);
+  if (!view.unschedulable) return forgetCordonStep(target, owner, node, view);
   if (view.cordonedBy !== owner) return { done: 'kept' };
   return { patch: uncordonPatch(target, owner, versionOf(node)), result: 'done' };
 }
 
-function unmarkStep(
+function forgetCordonStep(
   target: BootTarget,
   owner: string,
   node: KubeNode,
@@ -173,7 +173,7 @@ function unmarkStep(
 ): Step<'done' | 'kept'> {
   if (view.unschedulable) return { done: 'kept' };
   if (view.cordonedBy !== owner) return { done: 'done' };
-  return { patch: unmarkPatch(target, owner, versionOf(node)), result: 'done' };
+  return { patch: forgetCordonPatch(target, owner, versionOf(node)), result: 'done' };
 }
 
 function requestStep(
@@ -189,12 +189,12 @@ function requestStep(
   return { patch: takeRequestPatch(target, versionOf(node), named), result: 'done' };
 }
 
-function markStep(target: BootTarget, wanted: WantedLabels, node: KubeNode, view: NodeView): Step<'done'> {
+function labelStep(target: BootTarget, wanted: WantedLabels, node: KubeNode, view: NodeView): Step<'done'> {
   // From this read, not from the watch's cache.
   const marked = { ...view, hookAnnotations: node.metadata?.annotations ?? {} };
   const next = relabel(marked, wanted);
   if (next === undefined) return { done: 'done' };
-  const operations = markOperations(node, marked, next);
+  const operations = labelOperations(node, marked, next);
   if (operations.length === 0) return { done: 'done' };
   const guards = [...onlyAtBoot(target), ...onlyAtVersion(versionOf(node))];
   return { patch: [...guards, ...operations], result: 'done' };
@@ -210,14 +210,14 @@ interface LabelParams {
 async function label(deps: NodeWriterDeps, { target, wanted, still }: LabelParams) {
   let conditions = false;
   const differs = (view: NodeView, { drain }: WantedLabels): boolean =>
-    JSON.stringify(view.marks?.drain) !== JSON.stringify(drain);
+    JSON.stringify(view.managed?.drain) !== JSON.stringify(drain);
   const answer = await writeNode(
     deps,
     target,
     (node, view) => {
       const labels = wanted(view);
       conditions = differs(view, labels);
-      return markStep(target, labels, node, view);
+      return labelStep(target, labels, node, view);
     },
     still,
   );
@@ -227,7 +227,7 @@ async function label(deps: NodeWriterDeps, { target, wanted, still }: LabelParam
     deps,
     target,
     (node, view): Step<'done'> => {
-      const next = withDrainMark(node, wanted(view).drain, now);
+      const next = withDrainCondition(node, wanted(view).drain, now);
       if (next === undefined) return { done: 'done' };
       const guards = [...onlyAtBoot(target), ...onlyAtVersion(versionOf(node))];
       const patch = [...guards, { op: 'add', path: '/status/conditions', value: next } as const];
@@ -265,7 +265,7 @@ export function nodeWriter(deps: NodeWriterDeps): NodeWriter {
     uncordon: (target, owner, still) =>
       writeNode(deps, target, (node, view) => uncordonStep(target, owner, node, view), still),
     forgetCordon: (target, owner) =>
-      writeNodeFact(deps, target, (node, view) => unmarkStep(target, owner, node, view)),
+      writeNodeFact(deps, target, (node, view) => forgetCordonStep(target, owner, node, view)),
     takeRequest: (target, expected) =>
       writeNodeFact(deps, target, (node, view) => requestStep(target, expected, node, view)),
     label: (target, wanted, still) => label(deps, { target, wanted, still }),

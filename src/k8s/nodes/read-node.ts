@@ -6,7 +6,7 @@ import type { BootTarget } from '../../reboot/nodes/observation.ts';
 import { objectNameOf, uidOf } from '../api/object-names.ts';
 import { annotationOn, conditionsOn, type KubeNode } from './kube-node.ts';
 import { rebootConditionAt } from './reboot-condition.ts';
-import { readMarks } from './read-marks.ts';
+import { readManagedLabels } from './read-managed-labels.ts';
 import { placeOf } from '../placement/placement.ts';
 import { allocatableOf } from '../placement/resource-requests.ts';
 import type { Space } from '../impact/room-fit.ts';
@@ -43,7 +43,7 @@ function conditionOf(node: KubeNode, type: string): ConditionView | undefined {
 /**
  * Conditions and annotations are most of a Node's size: at 5,000 nodes only the configured ones are cached.
  */
-function marksOf(
+function cachedFieldsOf(
   node: KubeNode,
   { conditions, annotations }: WatchedNames,
 ): Pick<NodeView, 'conditions' | 'annotations'> {
@@ -80,13 +80,13 @@ function hookAnnotationsOf(
   return texts.length === 0 ? {} : { hookAnnotations: Object.fromEntries(texts) };
 }
 
-const watchedMarksOf = (
+const watchedFieldsOf = (
   node: KubeNode,
-  wanted: WantedMarks | undefined,
+  wanted: WantedFields | undefined,
   noted: ManagedLabels | undefined,
 ) => ({
   ...hookAnnotationsOf(node, wanted?.(), noted),
-  ...(wanted === undefined ? {} : marksOf(node, wanted())),
+  ...(wanted === undefined ? {} : cachedFieldsOf(node, wanted())),
 });
 
 function taintsOf(node: KubeNode): Pick<NodeView, 'taints'> {
@@ -102,7 +102,7 @@ function taintsOf(node: KubeNode): Pick<NodeView, 'taints'> {
  * The conditions and annotations that the configuration uses. A function, since the configuration can be
  * reloaded.
  */
-export type WantedMarks = () => WatchedNames;
+export type WantedFields = () => WatchedNames;
 
 /** Empty until the kubelet writes its first status. */
 function systemOf({ status }: KubeNode): Pick<NodeView, 'bootId' | 'kernel' | 'osImage'> {
@@ -110,13 +110,13 @@ function systemOf({ status }: KubeNode): Pick<NodeView, 'bootId' | 'kernel' | 'o
   return { bootId: bootID, kernel: kernelVersion, osImage };
 }
 
-export function nodeView(node: KubeNode, wanted?: WantedMarks): NodeView {
+export function nodeView(node: KubeNode, wanted?: WantedFields): NodeView {
   const cordonedBy = annotationOn(node, nodeContract.cordonedBy.key);
   const paused = annotationOn(node, nodeContract.paused.key);
   const requested = annotationOn(node, nodeContract.requested.key);
   const requestedBy = annotationOn(node, nodeContract.requestedBy.key);
   const required = conditionOf(node, nodeContract.rebootRequired.key);
-  const nodeMarks = readMarks(node);
+  const managedOnNode = readManagedLabels(node);
   return {
     name: objectNameOf(node),
     uid: uidOf(node),
@@ -125,17 +125,17 @@ export function nodeView(node: KubeNode, wanted?: WantedMarks): NodeView {
     unschedulable: node.spec?.unschedulable === true,
     ...(cordonedBy === undefined ? {} : { cordonedBy }),
     labels: node.metadata?.labels ?? {},
-    ...(nodeMarks === undefined ? {} : { marks: nodeMarks }),
+    ...(managedOnNode === undefined ? {} : { managed: managedOnNode }),
     ...(paused === undefined ? {} : { paused: short(paused) }),
     ...(requested === undefined ? {} : { requested: short(requested) }),
     ...(requestedBy === undefined ? {} : { requestedBy: requestedBy.slice(0, longestUser) }),
     ...(required === undefined ? {} : { rebootRequired: required.status }),
     ...taintsOf(node),
-    ...watchedMarksOf(node, wanted, nodeMarks),
+    ...watchedFieldsOf(node, wanted, managedOnNode),
   };
 }
 
-export function watchedNode(node: KubeNode, wanted?: WantedMarks): WatchedNode {
+export function watchedNode(node: KubeNode, wanted?: WantedFields): WatchedNode {
   const message = conditionOf(node, nodeContract.rebootRequired.key)?.message;
   const index = rebootConditionAt(node);
   const view = nodeView(node, wanted);

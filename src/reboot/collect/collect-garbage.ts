@@ -105,7 +105,7 @@ export async function collectOrder(deps: ServiceDeps, node: NodeView): Promise<b
 /** Removes a cordon whose Reboot does not claim it. False when it has to be tried again. */
 async function collectCordon(deps: ServiceDeps, node: NodeView): Promise<boolean> {
   const owner = node.cordonedBy;
-  await unmark(deps, node);
+  await forgetCordon(deps, node);
   if (owner === undefined || !node.unschedulable) return true;
   const claim = (reboot: Reboot): boolean => reboot.node.uid !== node.uid || holdsCordon(reboot);
   if (inUse(deps, node) || (await isClaimed(deps, owner, claim))) return true;
@@ -136,7 +136,7 @@ const inUse = (deps: ServiceDeps, node: NodeView): boolean =>
  * Removes our annotation from a node that was uncordoned by hand. Otherwise the next cordon by hand would
  * count as ours.
  */
-export async function unmark(deps: ServiceDeps, node: NodeView): Promise<void> {
+export async function forgetCordon(deps: ServiceDeps, node: NodeView): Promise<void> {
   if (node.cordonedBy === undefined || node.unschedulable) return;
   await deps.cluster.forgetCordon({ node: node.name, uid: node.uid, bootId: node.bootId }, node.cordonedBy);
 }

@@ -26,10 +26,10 @@ export async function postRefusedConfig(deps: ServiceDeps): Promise<void> {
 }
 
 async function once(deps: ServiceDeps, of: readonly unknown[], tell: () => Promise<void>): Promise<void> {
-  const mark = of.join(' ');
-  if (deps.told.has(mark)) return;
+  const key = of.join(' ');
+  if (deps.told.has(key)) return;
   await tell();
-  deps.told.add(mark);
+  deps.told.add(key);
 }
 
 const postTo = (

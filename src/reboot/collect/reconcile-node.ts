@@ -15,7 +15,7 @@ import { recreateIfDeleted } from '../detect/deleted-unseen.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { collectLabels } from '../effects/label-node.ts';
 import { newReboot, currentReadings } from '../detect/new-reboot.ts';
-import { collectOrder, unmark } from './collect-garbage.ts';
+import { collectOrder, forgetCordon } from './collect-garbage.ts';
 import { takeUpRequest } from '../commands/request.ts';
 
 /**
@@ -39,7 +39,7 @@ export async function reconcileNode(deps: ServiceDeps, name: string): Promise<vo
 }
 
 async function reconcileExisting(deps: ServiceDeps, node: NodeView): Promise<void> {
-  await unmark(deps, node);
+  await forgetCordon(deps, node);
   await collectOrder(deps, node);
   if (agentlessBecause(node) !== undefined) return;
   const agent = deps.cluster.agent(node.name);

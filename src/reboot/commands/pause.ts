@@ -127,7 +127,7 @@ async function notPaused(deps: ServiceDeps, target: Extract<Target, { ok: true }
   const name = { cluster: 'The cluster', pool: 'That pool', node: 'That node' }[target.scope.kind];
   if (wider === undefined) return `${name} is not paused.`;
   if (wider.scope.kind === 'node')
-    return `${name} is paused by its annotation tugboot.dev/paused: whoever put it there takes it away.`;
+    return `${name} is paused by its annotation tugboot.dev/paused: the person who put it there takes it away.`;
   const what = wider.scope.kind === 'pool' ? wider.scope.pool : 'cluster';
   return `${name} is not paused by itself, but held by a wider pause: "/reboot resume ${what}" lifts it.`;
 }

@@ -46,7 +46,7 @@ export async function withoutQueue<T>(
   const tolerantDeps = { ...deps, queue };
   const result = await work(tolerantDeps);
   if (unreachable === undefined) return { result };
-  deps.logger.warn('queue cannot be reached; the next scan goes on', { reboot: name, err: unreachable });
+  deps.logger.warn('queue cannot be reached; the next resync goes on', { reboot: name, err: unreachable });
   if (name !== undefined) await renderNow(tolerantDeps, name);
   return { result, delayed };
 }
@@ -55,6 +55,6 @@ async function renderNow(deps: ServiceDeps, name: string): Promise<void> {
   try {
     await render(deps, name);
   } catch (error) {
-    deps.logger.warn('card not rendered; the next scan renders it', { reboot: name, err: error });
+    deps.logger.warn('card not rendered; the next resync renders it', { reboot: name, err: error });
   }
 }

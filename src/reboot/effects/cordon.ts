@@ -13,7 +13,7 @@ export const cordon: Effect<'cordon'> = {
   name: 'cordon',
   owed: ({ state }) => state.phase === 'Draining' && state.cordon === undefined,
   carryOut: async (context) => telling(await cordonNode(context)),
-  does: 'Cordons the node with its name on the cordon, and writes the marks of the drain.',
+  does: 'Cordons the node with its name on the cordon, and writes the labels of the drain.',
   repeated: 'A node that it has cordoned already stays so. The turn is checked in the ledger each time.',
   crash: 'A node that is cordoned and not recorded is cordoned again, by the same name.',
 };

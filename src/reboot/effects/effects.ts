@@ -4,7 +4,7 @@ import { cleanedUp } from './cleaned-up.ts';
 import { cordon } from './cordon.ts';
 import { drain } from './drain.ts';
 import { type Effect, type EffectContext, type LeftBehind, type Owing, stillOwed } from './effect.ts';
-import { mark } from './mark.ts';
+import { label } from './label.ts';
 import { order } from './order.ts';
 import { releaseTurn } from './release-turn.ts';
 import { silence, unsilence } from './silence.ts';
@@ -23,7 +23,7 @@ const rows = [
   order,
   withdrawOrder,
   uncordon,
-  mark,
+  label,
   askHook,
   drain,
   silence,

@@ -85,7 +85,7 @@ export async function labelOrThrow(
   node: NodeView | undefined,
 ): Promise<void> {
   if (await labelNode(deps, reboot, node)) return;
-  throw new PortError('conflict', `${reboot.node.name} changed while its marks were taken away.`, {
+  throw new PortError('conflict', `${reboot.node.name} changed while its labels were taken away.`, {
     retryable: true,
   });
 }
@@ -118,14 +118,14 @@ export async function collectLabels(
     return true;
   });
   if (answer === 'done')
-    deps.logger.info('marks taken off a node whose reboot is over', { node: name, for: owner?.name });
+    deps.logger.info('labels taken off a node whose reboot is over', { node: name, for: owner?.name });
   return answer !== 'wrong-boot';
 }
 
 /** The watch may lag: these Reboots are read from the API server before the removal. */
 const namesOn = (deps: ServiceDeps, node: NodeView): ReadonlySet<string> =>
   new Set(
-    [node.marks?.reboot, node.marks?.labelsFor, rebootName(node, node.bootId, deps.digest)].filter(
+    [node.managed?.reboot, node.managed?.labelsFor, rebootName(node, node.bootId, deps.digest)].filter(
       (name) => name !== undefined,
     ),
   );

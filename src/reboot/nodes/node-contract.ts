@@ -14,7 +14,7 @@ export const nodeContract = {
     meaning:
       'Name of the Reboot that cordoned the node. Absent when somebody else did; then Tugboot leaves the cordon alone.',
   },
-  marks: {
+  managed: {
     key: 'tugboot.dev/marks',
     kind: 'annotation',
     on: 'Node',

@@ -12,7 +12,7 @@ export interface NodeView {
   readonly cordonedBy?: string;
   readonly labels: Readonly<Record<string, string>>;
   /** What Tugboot has set on the node for other tools. Absent: nothing. */
-  readonly marks?: ManagedLabels;
+  readonly managed?: ManagedLabels;
   readonly kernel: string;
   readonly osImage: string;
   /** Value of the annotation that pauses the node: the reason, possibly empty. */

@@ -17,7 +17,7 @@ export interface LabelledNode {
   readonly labels: Labels;
   readonly unschedulable: boolean;
   readonly cordonedBy?: string;
-  readonly marks?: ManagedLabels;
+  readonly managed?: ManagedLabels;
   /** Current values of the annotations that hooks write or have written. Absent: none. */
   readonly hookAnnotations?: Labels;
 }
@@ -85,7 +85,8 @@ function activeLabels(
   const held = isOut(reboot) || (isLeftCordoned(reboot) && node.cordonedBy === reboot.name);
   if (!held || !node.unschedulable) return { labels: {}, annotations: {} };
   // The configuration no longer defines the pool. What is set stays until the Reboot ends.
-  if (gone) return { labels: valuesOf(node.marks?.labels), annotations: valuesOf(node.marks?.annotations) };
+  if (gone)
+    return { labels: valuesOf(node.managed?.labels), annotations: valuesOf(node.managed?.annotations) };
   const excluded = hooks.excludeFromLoadBalancers ? { [excludeFromLoadBalancersLabel]: 'true' } : {};
   return { labels: { ...hooks.labels.before, ...excluded }, annotations: hooks.annotations.before };
 }
@@ -101,7 +102,7 @@ function drainConditionOf(
 ): DrainCondition | undefined {
   const { name, state } = reboot;
   if (!isOut(reboot) || !node.unschedulable) return undefined;
-  if (gone) return node.marks?.drain;
+  if (gone) return node.managed?.drain;
   if (!hooks.drainConditions) return undefined;
   if (state.phase === 'Draining') return { reboot: name, drained: false };
   const left = state.phase === 'Failed' ? state.from.phase : state.phase;
@@ -141,41 +142,41 @@ function rankOf(reboot: Reboot): number {
 }
 
 /** Whether a Node has anything that has to be removed with its Reboot. */
-export const isLabelled = ({ marks }: Pick<LabelledNode, 'marks'>): boolean =>
-  marks !== undefined &&
-  (marks.waiting ||
-    marks.state !== undefined ||
-    marks.drain !== undefined ||
-    marks.reboot !== undefined ||
-    marks.unreadable === true ||
-    Object.keys(marks.labels).length > 0 ||
-    Object.keys(marks.annotations ?? {}).length > 0);
+export const isLabelled = ({ managed }: Pick<LabelledNode, 'managed'>): boolean =>
+  managed !== undefined &&
+  (managed.waiting ||
+    managed.state !== undefined ||
+    managed.drain !== undefined ||
+    managed.reboot !== undefined ||
+    managed.unreadable === true ||
+    Object.keys(managed.labels).length > 0 ||
+    Object.keys(managed.annotations ?? {}).length > 0);
 
 export interface RelabelledNode {
   readonly labels: Labels;
   readonly hookAnnotations: Labels;
-  readonly marks?: ManagedLabels;
+  readonly managed?: ManagedLabels;
 }
 
 /** The Node as it should be; undefined when nothing changes. */
 export function relabel(node: LabelledNode, wanted: WantedLabels): RelabelledNode | undefined {
-  const labels = replaced({ now: node.labels, put: node.marks?.labels }, wanted.labels, wanted.lasting);
+  const labels = replaced({ now: node.labels, put: node.managed?.labels }, wanted.labels, wanted.lasting);
   const annotations = replaced(
-    { now: node.hookAnnotations, put: node.marks?.annotations },
+    { now: node.hookAnnotations, put: node.managed?.annotations },
     wanted.annotations,
     wanted.lastingAnnotations,
   );
-  const marks = withPut({ labels: labels.put, annotations: annotations.put }, node, wanted);
-  if (labels.same && annotations.same && sameLabels(node.marks, marks)) return undefined;
-  return { labels: labels.now, hookAnnotations: annotations.now, ...(marks ? { marks } : {}) };
+  const managed = withPut({ labels: labels.put, annotations: annotations.put }, node, wanted);
+  if (labels.same && annotations.same && sameLabels(node.managed, managed)) return undefined;
+  return { labels: labels.now, hookAnnotations: annotations.now, ...(managed ? { managed } : {}) };
 }
 
 function withPut(
   put: { readonly labels: Put; readonly annotations: Put },
-  { marks }: LabelledNode,
+  { managed }: LabelledNode,
   { waiting, state, drain, lastReboot, labelsFor }: WantedLabels,
 ): ManagedLabels | undefined {
-  const last = lastReboot ?? marks?.lastReboot;
+  const last = lastReboot ?? managed?.lastReboot;
   const recorded = recordedPut(put, labelsFor);
   if (!waiting && !state && !drain && last === undefined && recorded === undefined) return undefined;
   return {
@@ -206,16 +207,16 @@ const sameLabels = (one: ManagedLabels | undefined, other: ManagedLabels | undef
   saySame(compared(one), compared(other));
 
 /** Labels and annotations by kind and key, which contain no spaces, and everything else under one key. */
-function compared(marks: ManagedLabels | undefined): ReadonlyMap<string, string> {
-  const { state, reboot, lastReboot, drain, unreadable, waiting = false } = marks ?? {};
+function compared(managed: ManagedLabels | undefined): ReadonlyMap<string, string> {
+  const { state, reboot, lastReboot, drain, unreadable, waiting = false } = managed ?? {};
   const drains = drain && [drain.reboot, drain.drained];
   const put = (kind: string, values: Put = {}) =>
     Object.entries(values).map(
       ([key, value]) => [`${kind} ${key}`, JSON.stringify([value.put, value.was])] as const,
     );
   return new Map([
-    ...put('label', marks?.labels),
-    ...put('annotation', marks?.annotations),
+    ...put('label', managed?.labels),
+    ...put('annotation', managed?.annotations),
     ['the rest', JSON.stringify([waiting, state, reboot, lastReboot, drains, unreadable])],
   ]);
 }

@@ -30,7 +30,7 @@ export function managedLabelsContract(name: string, make: () => Promise<ClusterW
       const before = await bench.nodeNow();
       expect(await bench.cluster.label(bench.n1, () => wanted)).toBe('done');
       expect(await bench.nodeNow()).toMatchObject({
-        marks: labelsAndAnnotations,
+        managed: labelsAndAnnotations,
         labels: { role: 'resting', 'example.com/maintenance': 'true' },
         hookAnnotations: { 'cluster-autoscaler.kubernetes.io/scale-down-disabled': 'true' },
       });
@@ -50,9 +50,9 @@ export function managedLabelsContract(name: string, make: () => Promise<ClusterW
         await bench.cluster.label(bench.n1, () => ({ ...noManagedLabels, annotations: ours }));
         const put = { 'example.com/hold': { put: 'by tugboot', was: theirs['example.com/hold'] } };
         // A value that is too long to be recorded is not overwritten.
-        expect((await bench.nodeNow())?.marks?.annotations).toEqual(put);
+        expect((await bench.nodeNow())?.managed?.annotations).toEqual(put);
         await bench.cluster.label(bench.n1, () => noManagedLabels);
-        expect((await bench.nodeNow())?.marks).toBeUndefined();
+        expect((await bench.nodeNow())?.managed).toBeUndefined();
       }
     });
 
@@ -61,7 +61,7 @@ export function managedLabelsContract(name: string, make: () => Promise<ClusterW
       for (const drained of [false, true]) {
         const drain = { reboot: owner, drained };
         expect(await bench.cluster.label(bench.n1, () => ({ ...noManagedLabels, drain }))).toBe('done');
-        expect((await bench.nodeNow())?.marks).toEqual({ waiting: false, labels: {}, drain });
+        expect((await bench.nodeNow())?.managed).toEqual({ waiting: false, labels: {}, drain });
       }
       expect(await bench.cluster.label(past(bench.n1), () => noManagedLabels)).toBe('wrong-boot');
       expect(await bench.cluster.label(otherMachine(bench.n1), () => noManagedLabels)).toBe('gone');
@@ -79,20 +79,20 @@ export function managedLabelsContract(name: string, make: () => Promise<ClusterW
       const whenCordoned = ({ unschedulable }: NodeView): WantedLabels =>
         unschedulable ? wanted : noManagedLabels;
       await bench.cluster.label(bench.n1, whenCordoned);
-      expect((await bench.nodeNow())?.marks).toBeUndefined();
+      expect((await bench.nodeNow())?.managed).toBeUndefined();
       await bench.world.cordonAsOther('n1');
       await bench.cluster.label(bench.n1, whenCordoned);
-      expect((await bench.nodeNow())?.marks).toEqual(labelsAndAnnotations);
+      expect((await bench.nodeNow())?.managed).toEqual(labelsAndAnnotations);
       await bench.world.uncordonAsOther('n1');
       await bench.cluster.label(bench.n1, whenCordoned);
-      expect((await bench.nodeNow())?.marks).toBeUndefined();
+      expect((await bench.nodeNow())?.managed).toBeUndefined();
     });
 
     it('is left alone with the cordon, and the cordon with it', async () => {
       await bench.cluster.cordon(bench.n1, owner);
       await bench.cluster.label(bench.n1, () => wanted);
       await bench.cluster.uncordon(bench.n1, owner);
-      expect(await bench.nodeNow()).toMatchObject({ unschedulable: false, marks: labelsAndAnnotations });
+      expect(await bench.nodeNow()).toMatchObject({ unschedulable: false, managed: labelsAndAnnotations });
       await bench.cluster.cordon(bench.n1, owner);
       await bench.cluster.label(bench.n1, () => noManagedLabels);
       expect(await bench.nodeNow()).toMatchObject({ unschedulable: true, cordonedBy: owner });
@@ -109,7 +109,7 @@ export function managedLabelsContract(name: string, make: () => Promise<ClusterW
       await bench.cluster.label(bench.n1, () => noManagedLabels);
       expect(await bench.nodeNow()).toMatchObject({
         labels: { role: 'rested' },
-        marks: { waiting: false, labels: {}, lastReboot },
+        managed: { waiting: false, labels: {}, lastReboot },
       });
     });
 
@@ -123,7 +123,7 @@ export function managedLabelsContract(name: string, make: () => Promise<ClusterW
           async () => false,
         ),
       ).toBe('not-owed');
-      expect((await bench.nodeNow())?.marks).toBeUndefined();
+      expect((await bench.nodeNow())?.managed).toBeUndefined();
     });
   });
 }

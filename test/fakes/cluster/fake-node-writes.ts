@@ -47,8 +47,8 @@ export const fakeLabels = ({ call, target, atVersion }: FakeWorld): ManagedLabel
     node.labels = next.labels;
     node.hookAnnotations = next.hookAnnotations;
     if (Object.keys(next.hookAnnotations).length === 0) delete node.hookAnnotations;
-    delete node.marks;
-    if (next.marks) node.marks = next.marks;
+    delete node.managed;
+    if (next.managed) node.managed = next.managed;
     return 'done';
   },
 });

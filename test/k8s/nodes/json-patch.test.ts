@@ -6,7 +6,7 @@ import {
   cordonPatch,
   pointer,
   uncordonPatch,
-  unmarkPatch,
+  forgetCordonPatch,
   type JsonPatch,
 } from '../../../src/k8s/nodes/json-patch.ts';
 import { eventName } from '../../../src/k8s/nodes/record-event.ts';
@@ -63,7 +63,7 @@ describe('patches of Nodes', () => {
             apply(node(at, {}), cordonPatch({ target: wrong, owner, version: '7', annotated: true })),
           ).toThrow();
           expect(() => apply(cordoned, uncordonPatch(wrong, owner, '7'))).toThrow();
-          expect(() => apply(cordoned, unmarkPatch(wrong, owner, '7'))).toThrow();
+          expect(() => apply(cordoned, forgetCordonPatch(wrong, owner, '7'))).toThrow();
           const place = 'first' as const;
           expect(() =>
             apply(node(at, {}), conditionPatch({ target: wrong, version: '7', place, condition: {} })),
@@ -93,7 +93,7 @@ describe('patches of Nodes', () => {
       cordonPatch({ target: at, owner: 'o', version: '7', annotated: true }),
     );
     expect(() => apply(cordoned, uncordonPatch(at, 'o', '6'))).toThrow();
-    expect(() => apply(cordoned, unmarkPatch(at, 'o', '6'))).toThrow();
+    expect(() => apply(cordoned, forgetCordonPatch(at, 'o', '6'))).toThrow();
   });
 
   it('cordon only what nobody has written since it was read', () => {

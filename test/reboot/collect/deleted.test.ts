@@ -167,7 +167,7 @@ describe('a Reboot that is deleted', () => {
     },
   );
 
-  it('is put back by the next scan, where that failed at first', async () => {
+  it('is put back by the next resync, where that failed at first', async () => {
     const house = fakeHouse();
     const name = await approved(house);
     const withdraw = house.cluster.withdrawOrder.bind(house.cluster);

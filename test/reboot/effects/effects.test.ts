@@ -40,7 +40,7 @@ const cases = {
   order: { owing: inState(rebooting()), stored: approved },
   'withdraw-order': { owing: inState(undoing()), also: { ordered: true } },
   uncordon: { owing: inState(undoing()), stored: draining() },
-  mark: { owing: inState(draining()), stored: approved },
+  label: { owing: inState(draining()), stored: approved },
   'ask-hook': { owing: inState(asked), stored: approved },
   drain: { owing: inState(draining()) },
   silence: { owing: inState(draining()), stored: approved },
@@ -134,7 +134,7 @@ describe('an effect', () => {
     expect(names(inState(ended, owed))).toEqual([
       'withdraw-order',
       'uncordon',
-      'mark',
+      'label',
       'unsilence',
       'release-turn',
       'cleaned-up',

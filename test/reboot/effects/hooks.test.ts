@@ -252,22 +252,26 @@ describe('what the node wears', () => {
     const worn = () => house.cluster.node(node);
     expect(worn()).toMatchObject({
       labels: { maintenance: 'planned' },
-      marks: { waiting: true, state: 'Pending', reboot: name },
+      managed: { waiting: true, state: 'Pending', reboot: name },
     });
     await approve(house, name);
     expect(worn()).toMatchObject({
       labels: { maintenance: 'true', [excluded]: 'true' },
-      marks: { waiting: true, state: 'Draining' },
+      managed: { waiting: true, state: 'Draining' },
     });
     await house.pass(minute);
-    expect(worn().marks?.state).toBe('Rebooting');
+    expect(worn().managed?.state).toBe('Rebooting');
     await house.boots(node);
-    expect(worn().marks?.state).toBe('Settling');
+    expect(worn().managed?.state).toBe('Settling');
     expect(worn().labels).toHaveProperty([excluded]);
     await house.pass(minute);
     expect(phaseOf(house, name)).toBe('Succeeded');
     expect(worn().labels).toEqual({ maintenance: 'done' });
-    expect(worn().marks).toEqual({ waiting: false, labels: {}, lastReboot: house.reboot(name).state.since });
+    expect(worn().managed).toEqual({
+      waiting: false,
+      labels: {},
+      lastReboot: house.reboot(name).state.since,
+    });
   });
 
   it('is written when it changes and at no other time', async () => {
@@ -310,7 +314,7 @@ describe('what the node wears', () => {
     else await house.boots(node);
     await house.queue.reconcileNode(node);
     await house.settle();
-    expect(house.cluster.node(node).marks).toBeUndefined();
+    expect(house.cluster.node(node).managed).toBeUndefined();
   });
 
   it('does not flap when the question is put off, and asked again', async () => {
@@ -380,7 +384,7 @@ describe('what the node wears', () => {
     house.cluster.label = label;
     await house.service.resync();
     await house.settle();
-    expect(house.cluster.node(node).marks).toMatchObject({ waiting: true });
+    expect(house.cluster.node(node).managed).toMatchObject({ waiting: true });
   });
 
   it('goes when its Reboot is deleted by hand, and when the pool wants it no more', async () => {
@@ -397,7 +401,7 @@ describe('what the node wears', () => {
       unschedulable: false,
       labels: { maintenance: 'planned' },
     });
-    expect(house.cluster.node(node).marks).toBeUndefined();
+    expect(house.cluster.node(node).managed).toBeUndefined();
 
     const asked = await house.sentinel({ name: 'w9' });
     expect(isLabelled(house.cluster.node('w9'))).toBe(true);
@@ -438,11 +442,11 @@ describe('what the node wears', () => {
     await house.service.resync();
     await house.settle();
     expect(house.cluster.node(node)).toMatchObject({ unschedulable: true, labels: { [excluded]: 'true' } });
-    expect(house.cluster.node(node).marks?.state).toBeUndefined();
+    expect(house.cluster.node(node).managed?.state).toBeUndefined();
     house.cluster.node(node).unschedulable = false;
     await house.queue.reconcileNode(node);
     await house.settle();
     expect(house.cluster.node(node).labels).toEqual({});
-    expect(house.cluster.node(node).marks).toBeUndefined();
+    expect(house.cluster.node(node).managed).toBeUndefined();
   });
 });

@@ -412,7 +412,7 @@ describe('after a failure', () => {
     expect(effectsOf(drained).map(({ name }) => name)).toEqual([
       'withdraw-order',
       'uncordon',
-      'mark',
+      'label',
       'unsilence',
       'release-turn',
       'cleaned-up',
@@ -423,7 +423,7 @@ describe('after a failure', () => {
     });
     expect(effectsOf(lost).map(({ name }) => name)).toEqual([
       'withdraw-order',
-      'mark',
+      'label',
       'unsilence',
       'release-turn',
       'cleaned-up',

@@ -35,7 +35,7 @@ it('a node that got no turn while its window was open starts when the next one o
   expect(house.reboot(second).state.phase).toBe('Rebooting');
 });
 
-it('a node that rests between two reboots of its pool starts when that is over, and not at the next scan', async () => {
+it('a node that rests between two reboots of its pool starts when that is over, and not at the next resync', async () => {
   const minTimeBetween = { pool: 30 * minute, node: 0 };
   const house = fakeHouse(aPolicy({ pools: [aPool({ minTimeBetween, settleTime: minute })] }));
   const names: string[] = [];

@@ -259,7 +259,7 @@ describe('a window that approves by itself', () => {
 describe('nothing is lost', () => {
   const phases = ['Draining', 'Rebooting', 'Settling'] as const;
 
-  it.each(phases)('a queue flushed while %s is rebuilt by the next scan', async (phase) => {
+  it.each(phases)('a queue flushed while %s is rebuilt by the next resync', async (phase) => {
     const house = fakeHouse();
     if (phase === 'Draining') house.cluster.drains([], [{ kind: 'drained', pods: 1 }]);
     const name = await approved(house);

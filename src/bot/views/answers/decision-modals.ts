@@ -20,7 +20,7 @@ export const denyModal = (value: ButtonValue, origin: Origin): ModalView =>
       reasonInput({
         id: inputIds.reason,
         label: 'Why not?',
-        placeholder: 'For whoever asks next week',
+        placeholder: 'For people who ask next week',
         optional: false,
       }),
     ],

@@ -21,7 +21,7 @@ export const digestDenyModal = (about: DigestOrigin): ModalView =>
       reasonInput({
         id: inputIds.reason,
         label: 'Why not?',
-        placeholder: 'For whoever asks next week',
+        placeholder: 'For people who ask next week',
         optional: false,
       }),
     ],

@@ -3,13 +3,13 @@ import type { ManagedLabels } from '../../reboot/nodes/node-view.ts';
 import type { LabelledNode, RelabelledNode } from '../../reboot/ownership/managed-labels.ts';
 import { type JsonPatch, type PatchOperation, pointer } from './json-patch.ts';
 import { annotationOn, type KubeNode } from './kube-node.ts';
-import { notedText, taintIndex } from './read-marks.ts';
+import { notedText, taintIndex } from './read-managed-labels.ts';
 
 /**
  * The operations from the labels, annotations and taints that a Node has to those that it should have. Valid
  * only for the version that was read: they address list elements by index.
  */
-export function markOperations(
+export function labelOperations(
   node: KubeNode,
   view: Pick<LabelledNode, 'labels' | 'hookAnnotations'>,
   next: RelabelledNode,
@@ -17,27 +17,27 @@ export function markOperations(
   const labels = { before: view.labels, after: next.labels };
   const annotations = {
     before: { ...view.hookAnnotations, ...annotationsOn(node) },
-    after: { ...next.hookAnnotations, ...annotationsFor(next.marks) },
+    after: { ...next.hookAnnotations, ...annotationsFor(next.managed) },
   };
   return [
     ...mapOperations(node, 'labels', labels),
     ...mapOperations(node, 'annotations', annotations),
-    ...taintOperations(node, next.marks?.waiting === true),
+    ...taintOperations(node, next.managed?.waiting === true),
   ];
 }
 
 type Texts = Readonly<Record<string, string | undefined>>;
 
-const { marks, state, reboot, lastReboot, waiting } = nodeContract;
+const { managed, state, reboot, lastReboot, waiting } = nodeContract;
 
 const annotationsOn = (node: KubeNode): Texts =>
-  Object.fromEntries([marks, state, reboot, lastReboot].map(({ key }) => [key, annotationOn(node, key)]));
+  Object.fromEntries([managed, state, reboot, lastReboot].map(({ key }) => [key, annotationOn(node, key)]));
 
 function annotationsFor(next: ManagedLabels | undefined): Texts {
   const put = Object.keys({ ...next?.labels, ...next?.annotations });
   const noted = next && put.length > 0 ? notedText(next) : undefined;
   return {
-    [marks.key]: noted,
+    [managed.key]: noted,
     [state.key]: next?.state,
     [reboot.key]: next?.reboot,
     [lastReboot.key]: next?.lastReboot,

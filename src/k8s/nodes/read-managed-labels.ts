@@ -27,11 +27,11 @@ export const taintIndex = (node: KubeNode): number =>
  * Our labels, annotations and taint on a Node. A node's kubelet may write its annotations, so all of them are
  * validated.
  */
-export function readMarks(node: KubeNode): ManagedLabels | undefined {
+export function readManagedLabels(node: KubeNode): ManagedLabels | undefined {
   const state = short(node, nodeContract.state.key);
   const reboot = short(node, nodeContract.reboot.key);
   const lastReboot = short(node, nodeContract.lastReboot.key);
-  const noted = annotationOn(node, nodeContract.marks.key);
+  const noted = annotationOn(node, nodeContract.managed.key);
   const waiting = taintIndex(node) >= 0;
   const drain = drainMarkOn(node);
   const absent = [state, reboot, lastReboot, noted].every((text) => text === undefined);

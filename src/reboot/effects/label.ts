@@ -4,8 +4,8 @@ import { labelOrThrow, tryLabelNode } from './label-node.ts';
 import { type Effect, nothingToTell, type Owing } from './effect.ts';
 
 /** No call where everything is there already, as on most nodes. */
-export const mark: Effect<'mark'> = {
-  name: 'mark',
+export const label: Effect<'label'> = {
+  name: 'label',
   owed: (reboot) => isCleaningUp(reboot) || mayBeMarked(reboot),
   async carryOut({ deps, reboot, observation: { node } }) {
     const write = isCleaningUp(reboot) && !isUnderWay(reboot) ? labelOrThrow : tryLabelNode;
@@ -14,10 +14,10 @@ export const mark: Effect<'mark'> = {
   },
   does: 'Writes, or at the end restores, the labels, annotations, taint and condition for other tools.',
   repeated: 'One patch to what the state wants; none where the node has it already.',
-  crash: 'The node has the marks of the state before, with the note of what they replaced.',
+  crash: 'The node has the labels of the state before, with the note of what they replaced.',
 };
 
-/** Before the cordon the marks are written with it, so that they are there before the first pod leaves. */
+/** Before the cordon the labels are written with it, so that they are there before the first pod leaves. */
 const mayBeMarked = ({ state }: Owing): boolean =>
   state.phase === 'Draining'
     ? state.cordon !== undefined

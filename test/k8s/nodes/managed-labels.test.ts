@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { applyJsonPatch } from '../../../demo/kube/patches/json-patch.ts';
 import { textsAt } from '../../../src/k8s/api/json-value.ts';
 import type { KubeNode } from '../../../src/k8s/nodes/kube-node.ts';
-import { markOperations } from '../../../src/k8s/nodes/mark-patch.ts';
+import { labelOperations } from '../../../src/k8s/nodes/managed-labels-patch.ts';
 import { nodeView } from '../../../src/k8s/nodes/read-node.ts';
-import { readMarks } from '../../../src/k8s/nodes/read-marks.ts';
+import { readManagedLabels } from '../../../src/k8s/nodes/read-managed-labels.ts';
 import { noManagedLabels, relabel, type WantedLabels } from '../../../src/reboot/ownership/managed-labels.ts';
 import { tally } from '../../property-runs.ts';
 
@@ -23,7 +23,7 @@ const apply = (object: KubeNode, wanted: WantedLabels): KubeNode => {
   const view = marked(object);
   const next = relabel(view, wanted);
   if (next === undefined) return object;
-  return applyJsonPatch(object, markOperations(object, view, next) as never) as KubeNode;
+  return applyJsonPatch(object, labelOperations(object, view, next) as never) as KubeNode;
 };
 
 const key = fc.constantFrom('a', 'example.com/b.c', 'team/x_y', 'constructor');
@@ -82,8 +82,8 @@ describe('what is written on a Node for other tools', () => {
           now = apply(now, wish);
           const view = marked(now);
           if (expected) {
-            const { labels, marks } = view;
-            expect({ labels, marks }).toEqual({ labels: expected.labels, marks: expected.marks });
+            const { labels, managed } = view;
+            expect({ labels, managed }).toEqual({ labels: expected.labels, managed: expected.managed });
             expect(othersOf(view.hookAnnotations)).toEqual(othersOf(expected.hookAnnotations));
           }
           expect(relabel(view, wish)).toBeUndefined();
@@ -111,7 +111,7 @@ describe('what is written on a Node for other tools', () => {
   it('leaves a taint of the same key and another effect to whoever put it there', () => {
     const theirs = { key: 'tugboot.dev/reboot-waiting', effect: 'NoSchedule' };
     const node = { metadata: {}, spec: { taints: [theirs] } };
-    expect(readMarks(node)).toBeUndefined();
+    expect(readManagedLabels(node)).toBeUndefined();
     const during = apply(node, { ...noManagedLabels, waiting: true });
     expect(during).toMatchObject({ spec: { taints: [theirs, { effect: 'PreferNoSchedule' }] } });
     expect(apply(during, noManagedLabels)).toEqual(node);
@@ -145,7 +145,7 @@ describe('a note that somebody else has written', () => {
     ['a book', put('a', { put: 'a', note: 'x'.repeat(70_000) })],
   ])('is not believed: %s', (_, text) => {
     const labels = { 'node-role.kubernetes.io/control-plane': '', a: 'a' };
-    expect(readMarks(noted(text))).toEqual({ waiting: false, labels: {}, unreadable: true });
+    expect(readManagedLabels(noted(text))).toEqual({ waiting: false, labels: {}, unreadable: true });
     const after = apply(noted(text, labels), noManagedLabels);
     expect(after).toEqual({ metadata: { labels, annotations: {} }, spec: {} });
   });
@@ -166,7 +166,7 @@ describe('a note that somebody else has written', () => {
         ),
         (text) => {
           const after = apply(noted(text, { a: '1' }), noManagedLabels);
-          expect(nodeView(after).marks).toBeUndefined();
+          expect(nodeView(after).managed).toBeUndefined();
         },
       ),
     );

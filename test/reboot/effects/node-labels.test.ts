@@ -44,7 +44,7 @@ const excluded = excludeFromLoadBalancersLabel;
 function worn(node: LabelledNode, wanted: WantedLabels): LabelledNode {
   const next = relabel(node, wanted);
   if (next === undefined) return node;
-  const { marks: _, ...rest } = node;
+  const { managed: _, ...rest } = node;
   const after = { ...rest, ...next };
   expect(relabel(after, wanted)).toBeUndefined();
   return after;
@@ -109,7 +109,7 @@ describe('what a Reboot wants on its node', () => {
     expect(before.hookAnnotations).toEqual({ hold: 'true', skip: 'true' });
     expect(after.labels).toEqual({ zone: 'a', maintenance: 'done', patched: 'yes' });
     expect(after.hookAnnotations).toEqual({ hold: 'done' });
-    expect(after.marks).toEqual({ waiting: false, lastReboot: at(0), labels: {} });
+    expect(after.managed).toEqual({ waiting: false, lastReboot: at(0), labels: {} });
     expect(isLabelled(after)).toBe(false);
     const relabelled = { ...after, labels: { zone: 'a', maintenance: 'planned' } };
     expect(relabel(relabelled, wantedLabels(inState(state, cleanedUp), pool, relabelled))).toBeUndefined();
@@ -142,7 +142,7 @@ describe('annotations of others', () => {
   it('are replaced and come back, unless somebody writes over ours', () => {
     const theirs = { ...cordoned, hookAnnotations: { hold: 'by mia', skip: 'true' } };
     const during = worn(theirs, wanted);
-    expect(during.marks?.annotations).toEqual({ hold: { put: 'true', was: 'by mia' } });
+    expect(during.managed?.annotations).toEqual({ hold: { put: 'true', was: 'by mia' } });
     expect(worn(during, noManagedLabels).hookAnnotations).toEqual(theirs.hookAnnotations);
     const over = { ...during, hookAnnotations: { hold: 'by lee', skip: 'true' } };
     expect(relabel(over, wanted)).toBeUndefined();
@@ -164,7 +164,7 @@ describe('labels of others', () => {
     const theirs = { ...cordoned, labels: { maintenance: 'true', [excluded]: '' } };
     const during = worn(theirs, wanted);
     expect(during.labels).toEqual(theirs.labels);
-    expect(during.marks?.labels).toEqual({});
+    expect(during.managed?.labels).toEqual({});
     expect(worn(during, noManagedLabels).labels).toEqual(theirs.labels);
   });
 
