@@ -18,6 +18,8 @@ export const decisionEvents = {
   'rollout goes on': '`by` accepted what halted the rollout: `although`.',
   'decision not stored': 'The API server did not answer; the person was told. `decision`, `by`, `err`.',
   'decision for many not stored': 'The same of a decision for the nodes of a digest.',
+  'decision on a list not stored': 'The same of a decision for the nodes of a list.',
+  'decision on a list taken': 'For all nodes of a `list` that `/reboot` answered with.',
   'request not stored': 'The same of a request.',
   'pause not stored': 'The same of a pause.',
   'decision not announced': 'It is stored, and its card is rendered by the next resync.',
@@ -71,7 +73,8 @@ export const runEvents = {
   'node not marked': 'They could not be written now; the next look tries again.',
   'labels taken off a node whose reboot is over':
     'The Reboot was deleted, or somebody uncordoned a node that was given up.',
-  'reboot does not come to rest': '`rounds` in one job. It goes on after a pause.',
+  'reboot does not come to rest; its steps are slowed down':
+    'It goes `from` one phase `to` another again and again: another writer of its record, or a bug.',
   'event not recorded': 'The Event of Kubernetes was lost; the reboot goes on.',
 } as const satisfies LogEvents;
 
