@@ -18,7 +18,7 @@ it('another machine of the name keeps its cordon and its marks, and nobody is to
       uid: 'another',
       bootId: 'boot-9',
       unschedulable: true,
-      marks: { waiting: true, labels: {} },
+      managed: { waiting: true, labels: {} },
     }),
     { report: aReport({ required: 'no', packages: [], bootId: 'boot-9' }) },
   );
@@ -29,6 +29,6 @@ it('another machine of the name keeps its cordon and its marks, and nobody is to
   expect(state).toMatchObject({ phase: 'Superseded', why: 'node-replaced' });
   expect(cleanup).toMatchObject({ endedAt: expect.any(String) as string });
   expect(cleanup?.staysCordoned).toBeUndefined();
-  expect(house.cluster.node(node)).toMatchObject({ unschedulable: true, marks: { waiting: true } });
+  expect(house.cluster.node(node)).toMatchObject({ unschedulable: true, managed: { waiting: true } });
   expect(house.cluster.events.map(({ reason }) => reason)).not.toContain('RebootStaysCordoned');
 });
