@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { clientNodeInOneFile } from './test/client-node-bundle.ts';
+import { largePackagesInOneFile } from './test/large-packages.ts';
 import { compileCache } from './test/stories/warm-programs.ts';
 
 // Limits of failures, and no measures: on a busy machine everything takes several times as long.
@@ -13,7 +13,7 @@ const everywhere = {
   ...limits,
 };
 
-const plugins = [await clientNodeInOneFile()];
+const plugins = [await largePackagesInOneFile()];
 
 export default defineConfig({
   test: {
