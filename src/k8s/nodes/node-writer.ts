@@ -3,7 +3,7 @@ import { PortError } from '../../reboot/ports/port-error.ts';
 import type { BootTarget } from '../../reboot/nodes/observation.ts';
 import type {
   Cordons,
-  ManagedLabels,
+  NodeLabels,
   NodeRecords,
   NodeRequests,
   StillOwed,
@@ -44,7 +44,7 @@ export interface NodeWriterDeps {
 }
 
 export type NodeWriter = Cordons &
-  ManagedLabels &
+  NodeLabels &
   Pick<NodeRequests, 'takeRequest'> &
   Pick<NodeRecords, 'setRebootRequired'> & {
     /** Reads from the API server, not from the cache. */

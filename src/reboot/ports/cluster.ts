@@ -7,7 +7,7 @@
  */
 import type { Drains } from './drains.ts';
 import type { FreshReads, NodeWorkloads, WatchedAgents, WatchedNodes } from './node-reads.ts';
-import type { Cordons, ManagedLabels, NodeRecords, NodeRequests, Orders } from './node-writes.ts';
+import type { Cordons, NodeLabels, NodeRecords, NodeRequests, Orders } from './node-writes.ts';
 
 /** The ports to the nodes of one cluster, as the loop is given them. */
 export type Cluster = WatchedNodes &
@@ -15,7 +15,7 @@ export type Cluster = WatchedNodes &
   FreshReads &
   NodeWorkloads &
   Cordons &
-  ManagedLabels &
+  NodeLabels &
   NodeRequests &
   Orders &
   NodeRecords &

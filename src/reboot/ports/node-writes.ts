@@ -35,7 +35,7 @@ export interface Cordons {
   forgetCordon(target: BootTarget, owner: string): Promise<'done' | 'kept' | 'wrong-boot' | 'gone'>;
 }
 
-export interface ManagedLabels {
+export interface NodeLabels {
   /**
    * Updates the node's managed labels, annotations and taints to what `wanted` returns for the node as read
    * for the write. No write when nothing changes.

@@ -3,7 +3,7 @@ import type { ClusterWorld } from './cluster-bench.ts';
 import { cordonsContract } from './cordons-contract.ts';
 import { drainsContract } from './drains-contract.ts';
 import { freshReadsContract } from './fresh-reads-contract.ts';
-import { managedLabelsContract } from './managed-labels-contract.ts';
+import { nodeLabelsContract } from './node-labels-contract.ts';
 import { nodeRecordsContract } from './node-records-contract.ts';
 import { nodeRequestsContract } from './node-requests-contract.ts';
 import { nodeWorkloadsContract } from './node-workloads-contract.ts';
@@ -17,7 +17,7 @@ export function clusterContracts(name: string, make: () => Promise<ClusterWorld>
   freshReadsContract(name, make);
   nodeWorkloadsContract(name, make);
   cordonsContract(name, make);
-  managedLabelsContract(name, make);
+  nodeLabelsContract(name, make);
   nodeRequestsContract(name, make);
   ordersContract(name, make);
   nodeRecordsContract(name, make);

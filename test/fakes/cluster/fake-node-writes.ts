@@ -1,4 +1,4 @@
-import type { Cordons, ManagedLabels, NodeRequests } from '../../../src/reboot/ports/node-writes.ts';
+import type { Cordons, NodeLabels, NodeRequests } from '../../../src/reboot/ports/node-writes.ts';
 import { relabel } from '../../../src/reboot/ownership/managed-labels.ts';
 import type { FakeWorld } from './fake-world.ts';
 
@@ -33,7 +33,7 @@ export const fakeCordons = ({ call, target, atVersion }: FakeWorld): Cordons => 
   },
 });
 
-export const fakeLabels = ({ call, target, atVersion }: FakeWorld): ManagedLabels => ({
+export const fakeLabels = ({ call, target, atVersion }: FakeWorld): NodeLabels => ({
   label: async (boot, wanted, still) => {
     const seen = target(boot);
     if (typeof seen === 'string') return seen;

@@ -4,8 +4,8 @@ import type { NodeView } from '../../../src/reboot/nodes/node-view.ts';
 import { type ClusterWorld, clusterBench, otherMachine, owner, past } from './cluster-bench.ts';
 
 /** What a node has for other tools. */
-export function managedLabelsContract(name: string, make: () => Promise<ClusterWorld>): void {
-  describe(`ManagedLabels contract: ${name}`, () => {
+export function nodeLabelsContract(name: string, make: () => Promise<ClusterWorld>): void {
+  describe(`NodeLabels contract: ${name}`, () => {
     const bench = clusterBench(make);
 
     const wanted: WantedLabels = {
