@@ -86,7 +86,7 @@ export default {
     uses(
       'doctor-examines',
       'doctor',
-      ['reboot/', 'config/', 'k8s/', 'jobs/', 'bot/'],
+      ['reboot/', 'config/', 'k8s/', 'jobs/', 'bot/', 'timing/'],
       'The doctor examines an installation through probes of the adapters: what both need belongs into the core.',
     ),
     uses('kured-is-apart', 'kured', [], 'What is known of kured serves the import alone.'),

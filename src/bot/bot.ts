@@ -14,6 +14,7 @@ import { createDirectory } from './directory.ts';
 import { type Startup, untilConnected } from './connection/first-connection.ts';
 import { createGateway, type SlackApi } from './connection/gateway.ts';
 import type { Sleep } from '../timing/sleep.ts';
+import type { Examine } from '../reboot/ports/examination.ts';
 import { createInteractionHandler } from './listeners/interaction-handler.ts';
 import { register, type Track } from './listeners/register.ts';
 import { createSdkLogger } from './connection/sdk-logger.ts';
@@ -23,6 +24,8 @@ import type { Health } from './connection/connection-health.ts';
 import { createSocket } from './connection/socket.ts';
 
 export interface BotOptions {
+  /** For `/reboot doctor`. */
+  readonly examine: Examine;
   readonly botToken: string;
   readonly appToken: string;
   /** Base address of the Web API with a final slash; Slack's own if undefined. */
@@ -104,7 +107,8 @@ export function createBot(options: BotOptions): Bot {
   });
   const channels = createChannels({ gateway, sleep, logger, signal, channels: options.channels });
   let watching: Promise<void> = Promise.resolve();
-  const handler = createInteractionHandler({ clusters: options.clusters, directory, gateway, clock, logger });
+  const { clusters, examine } = options;
+  const handler = createInteractionHandler({ clusters, directory, gateway, clock, logger, examine });
 
   const track: Track = async (work) => {
     options.meter?.slackPayload();

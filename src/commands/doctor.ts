@@ -1,20 +1,9 @@
-import { existsSync } from 'node:fs';
-import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { slackProbe } from '../bot/slack-probe.ts';
-import { readConfigFile } from '../config/config-file.ts';
 import { ConfigError } from '../config/checks/problems.ts';
-import { warningsOf } from '../config/checks/warnings.ts';
 import { type Config, loadConfig } from '../config/load.ts';
-import { clusterChecks } from '../doctor/checks/cluster.ts';
-import { nodeChecks } from '../doctor/checks/nodes.ts';
-import { queueChecks } from '../doctor/checks/queue.ts';
-import { settingsChecks } from '../doctor/checks/settings.ts';
-import { slackChecks } from '../doctor/checks/slack.ts';
+import { allChecks, configWarnings } from '../doctor/all-checks.ts';
 import { examine, linesOf, worstOf } from '../doctor/examine.ts';
-import type { Check, Examined } from '../doctor/finding.ts';
-import { redisProbe } from '../jobs/redis-probe.ts';
-import { connectClient } from '../k8s/api/connect-client.ts';
+import type { Examined } from '../reboot/ports/examination.ts';
 import { secretsHider } from '../ops/secrets.ts';
 import { sleep } from '../ops/sleep.ts';
 import { readRegularFile } from '../read-file.ts';
@@ -72,7 +61,9 @@ async function examineAll(
   { strict = false, json = false }: { readonly strict?: boolean; readonly json?: boolean },
 ): Promise<number> {
   const hide = secretsHider(config.secrets);
-  const { checks, close } = checksOf(config, io);
+  const clock = { now: () => Date.now() };
+  const warnings = configWarnings(outside(io), clock);
+  const { checks, close } = allChecks(config, { clock, sleep, version, warnings });
   const all: Examined[] = [];
   const tell = (lines: readonly string[]): void => void io.stdout.write(hide(`${lines.join('\n')}\n`));
   await examine(checks, (examined) => {
@@ -85,35 +76,4 @@ async function examineAll(
   if (!json) tell(['', `${count('ok')} ok, ${count('warning')} warnings, ${count('error')} errors`]);
   const worst = worstOf(all);
   return worst === 'error' || (strict && worst === 'warning') ? 1 : 0;
-}
-
-function checksOf(
-  config: Config,
-  io: CommandIo,
-): { readonly checks: readonly Check[]; readonly close: () => Promise<void> } {
-  const clock = { now: () => Date.now() };
-  const { policy, kube, queueUrl, slack } = config;
-  const file = readConfigFile(outside(io), io.env['TUGBOOT_CONFIG'], []);
-  const warnings = file ? warningsOf(file, { now: clock.now(), isMounted: existsSync }) : [];
-  const client = connectClient({ ...kube, clock, sleep, version });
-  // PostgreSQL stands in for Redis in demos only.
-  const redis = /^postgres(ql)?:/.test(queueUrl) ? undefined : redisProbe(queueUrl, clock);
-  const channels = policy.pools.map(({ channel }) => channel);
-  return {
-    checks: [
-      ...settingsChecks({
-        warnings,
-        tzData: process.versions['tz'],
-        year: new Date(clock.now()).getUTCFullYear(),
-      }),
-      ...clusterChecks({ client, clock, namespace: kube.namespace }),
-      ...nodeChecks({ client, policy, version }),
-      ...(redis === undefined ? [] : queueChecks(redis)),
-      ...slackChecks({ slack: slackProbe(slack), channels }),
-    ],
-    close: async () => {
-      redis?.close();
-      await client.close();
-    },
-  };
 }

@@ -5,6 +5,7 @@ import { fileTouched } from '../config/file-touched.ts';
 import { type Config, loadConfig } from '../config/load.ts';
 import { readRegularFile } from '../read-file.ts';
 import { ConfigError } from '../config/checks/problems.ts';
+import { configWarnings } from '../doctor/all-checks.ts';
 import { consoleIntoLog } from '../ops/console-lines.ts';
 import { HealthPortError } from '../ops/health.ts';
 import { createLogger } from '../ops/json-logger.ts';
@@ -154,6 +155,7 @@ const runtimeOf = ({ logger, hide, listeners }: LogDeps, io: CommandIo): Runtime
   random: () => Math.random(),
   sleep,
   logger,
+  configWarnings: () => configWarnings({ env: io.env, readFile: readRegularFile }, { now: () => Date.now() }),
   onAudit: (callback) => void listeners.push(callback),
   every: (ms, signal, callback) => {
     const timer = setInterval(callback, ms);

@@ -22,6 +22,8 @@ import type { Clock } from '../reboot/time/time.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
 import { createService, type RebootService } from '../reboot/service/service.ts';
 import { version } from '../version.ts';
+import type { Problem } from '../config/checks/problems.ts';
+import { examineLive } from './examine-live.ts';
 import { healthChecks } from './health-checks.ts';
 import { addSources } from './metric-sources.ts';
 import type { Sleep } from '../timing/sleep.ts';
@@ -32,6 +34,8 @@ export interface Runtime {
   readonly random: () => number;
   readonly sleep: Sleep;
   readonly logger: Logger;
+  /** What check-config warns of in the configuration file now. */
+  readonly configWarnings: () => readonly Problem[];
   /** Calls `callback` with each record of a decision. */
   readonly onAudit: (callback: (record: object) => void) => void;
   /** Calls `callback` every `ms` milliseconds until `signal` aborts. */
@@ -77,7 +81,14 @@ export function buildParts(config: Config, runtime: Runtime): Parts {
   const wanted = (): WatchedNames => watchedDepartures(policy());
   const kube = connectKube({ ...config.kube, ...runtime, version, wanted, meter });
   const services = new Map<string, RebootService>();
-  const bot = createBot({ ...config.slack, ...namedIn(policy), clusters: services, meter, ...runtime });
+  const bot = createBot({
+    ...config.slack,
+    ...namedIn(policy),
+    clusters: services,
+    meter,
+    examine: examineLive(live, runtime),
+    ...runtime,
+  });
   const calendars = connectCalendars({
     ...runtime,
     onChange: () => queueResync({ queues, logger, name }),

@@ -62,6 +62,7 @@ async function startWorld(options: Partial<BotOptions> = {}, slack?: FakeSlack):
     appToken: where.appToken,
     apiUrl: where.apiUrl,
     clusters: new Map([['prod-eu', decisions]]),
+    examine: async () => [],
     approverGroups: () => [where.usergroups.onCall],
     channels: () => [where.channel.id],
     clock: { now: () => Date.now() },

@@ -3,6 +3,7 @@ import { createGateway } from '../../src/bot/connection/gateway.ts';
 import { onCommand } from '../../src/bot/command/on-command.ts';
 import { createInteractionHandler } from '../../src/bot/listeners/interaction-handler.ts';
 import type { Policy } from '../../src/reboot/policy/policy.ts';
+import type { Examined } from '../../src/reboot/ports/examination.ts';
 import type { Person } from '../../src/reboot/approval/person.ts';
 import { aPerson } from '../fakes/builders.ts';
 import { fakeDirectory } from '../fakes/fake-directory.ts';
@@ -17,7 +18,7 @@ export interface Desk {
   type(text: string, who?: Partial<Person>, channel?: string): Promise<string>;
 }
 
-export function openDesk(policy: Policy): Desk {
+export function openDesk(policy: Policy, examined: readonly Examined[] = []): Desk {
   const house = fakeHouse(policy);
   const time = fakeClock();
   const gateway = createGateway({
@@ -35,6 +36,7 @@ export function openDesk(policy: Policy): Desk {
     gateway,
     clock: house.clock,
     logger: silentLogger,
+    examine: async () => examined,
   });
   return {
     house,

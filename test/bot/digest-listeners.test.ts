@@ -70,6 +70,7 @@ function bench(count = 2000) {
     gateway,
     clock: time,
     logger: silentLogger,
+    examine: async () => [],
   });
   const user = { id: 'U0MIA', team_id: 'T0' };
   const metadata = (filter: MemberFilter = {}): string => encodeDigestOrigin({ value, origin, filter });

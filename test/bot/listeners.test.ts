@@ -94,6 +94,7 @@ function bench(): Bench {
     gateway,
     clock: time,
     logger: silentLogger,
+    examine: async () => [],
   });
   const notes = (): string[] => slack.of('chat.postEphemeral').map((call) => String(call.args['text']));
   return Object.assign(all, { time, slack, handler, asked, lists, notes });

@@ -47,6 +47,7 @@ async function startWorld(options: Partial<BotOptions> = {}, before?: FakeSlack)
     appToken: slack.appToken,
     apiUrl: slack.apiUrl,
     clusters: new Map([['prod-eu', noDecisions]]),
+    examine: async () => [],
     approverGroups: () => [],
     channels: () => [],
     clock: { now: () => Date.now() + ahead },

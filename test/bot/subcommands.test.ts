@@ -24,6 +24,7 @@ const calls: Readonly<Record<SubcommandName, string>> = {
   now: 'w2 new firmware',
   pause: 'workers',
   resume: 'workers',
+  doctor: '',
   help: '',
 };
 

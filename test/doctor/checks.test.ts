@@ -1,5 +1,7 @@
 /** What each check of the doctor says of what is wrong. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { clusterChecks } from '../../src/doctor/checks/cluster.ts';
 import { nodeChecks } from '../../src/doctor/checks/nodes.ts';
 import { queueChecks } from '../../src/doctor/checks/queue.ts';
@@ -111,6 +113,56 @@ describe('the cluster', () => {
     ]);
   });
 
+  const openApi = '/openapi/v3/apis/tugboot.dev/v1alpha1';
+  const definition = parse(readFileSync('charts/tugboot/crds/reboots.yaml', 'utf8')) as {
+    readonly spec: {
+      readonly versions: readonly { readonly schema: { readonly openAPIV3Schema: unknown } }[];
+    };
+  };
+  const schema = definition.spec.versions[0]?.schema.openAPIV3Schema as {
+    readonly properties: { readonly spec: unknown; readonly status: { readonly properties: object } };
+  };
+  const serving = (served: unknown): KubeClient =>
+    apiServer({ [openApi]: found({ components: { schemas: { 'dev.tugboot.v1alpha1.Reboot': served } } }) });
+
+  it('that serves the definition of this version is right', async () => {
+    expect(await findings(cluster(serving(schema)), 'definitions')).toMatchObject([
+      { level: 'ok', says: 'The custom resource definitions are of this version.' },
+    ]);
+  });
+
+  it('that serves the definition of another version is an error, with the fields that it drops', async () => {
+    const { cleanup: _cleanup, ...properties } = schema.properties.status.properties as Record<
+      string,
+      unknown
+    >;
+    const status = { ...schema.properties.status, properties };
+    const client = serving({ ...schema, properties: { ...schema.properties, status } });
+    const [finding] = await findings(cluster(client), 'definitions');
+    expect(finding).toMatchObject({ level: 'error' });
+    expect(finding?.says).toContain('it drops status.cleanup, status.cleanup.since');
+  });
+
+  const admitting = (answer: KubeAnswer): KubeClient =>
+    apiServer({ '/api/v1/nodes': items([node('n1')]), '/api/v1/nodes/n1': answer });
+  const policyRefusal: KubeAnswer = {
+    ok: false,
+    status: {
+      code: 403,
+      reason: 'Forbidden',
+      message: 'nodes "n1" is forbidden: ValidatingAdmissionPolicy \'tugboot-bot-nodes\' denied request',
+      causes: [],
+    },
+  };
+
+  it.each([
+    ['refuses what Tugboot never writes', policyRefusal, 'ok'],
+    ['takes what Tugboot never writes', found({}), 'warning'],
+    ['refuses it for want of a right', refused(403), 'warning'],
+  ])('that %s', async (_, answer, level) => {
+    expect(await findings(cluster(admitting(answer)), 'admission')).toMatchObject([{ level }]);
+  });
+
   it('whose ledger cannot be read is an error, and one without a ledger is none', async () => {
     const ledger = '/api/v1/namespaces/tugboot/configmaps/tugboot-turns';
     const levels = await Promise.all(
@@ -145,6 +197,7 @@ const nodesOf = (
 ): readonly Check[] =>
   nodeChecks({
     version: '0.1.0',
+    namespace: 'tugboot',
     policy: aPolicy({
       pools: [
         aPool({ name: 'gpu', selector: 'gpu=yes' }),
@@ -194,6 +247,18 @@ describe('nodes', () => {
   });
 });
 
+describe('another installation', () => {
+  it.each([
+    ['tugboot', 'ok'],
+    ['other', 'error'],
+  ])('with the agents of namespace %s is %s', async (namespace, level) => {
+    const owned = agent('n1');
+    const annotations = { 'tugboot.dev/installation': namespace };
+    const checks = nodesOf([node('n1')], [{ ...owned, metadata: { ...owned.metadata, annotations } }]);
+    expect(await findings(checks, 'installations')).toMatchObject([{ level }]);
+  });
+});
+
 describe('Redis', () => {
   const of = (info: string, latency = 1) =>
     findings(queueChecks({ info: async () => info, latency: async () => latency }), 'queue');
@@ -213,6 +278,22 @@ describe('Redis', () => {
   });
 });
 
+describe('the disk of Redis', () => {
+  it.each([
+    ['rdb_last_bgsave_status:err', 'error'],
+    ['aof_last_write_status:err', 'error'],
+    ['loading:1', 'warning'],
+    ['rdb_last_bgsave_status:ok', undefined],
+  ])('of which it says %s', async (line, level) => {
+    const info = `redis_version:7.0.15\r\n${line}\r\n`;
+    const [, finding] = await findings(
+      queueChecks({ info: async () => info, latency: async () => 1 }),
+      'queue',
+    );
+    expect(finding?.level).toBe(level);
+  });
+});
+
 describe('Slack', () => {
   const channel = { is_member: true, is_archived: false, is_ext_shared: false };
   const slack = (answers: Readonly<Record<string, ProbeAnswer>>, scopes: readonly string[] = botScopes) =>
@@ -227,7 +308,7 @@ describe('Slack', () => {
   it('that works says so, once for each channel', async () => {
     const checks = slack({});
     const all = await Promise.all(checks.map((check) => check.run()));
-    expect(all.flat().map(({ level }) => level)).toEqual(['ok', 'ok', 'ok']);
+    expect(all.flat().map(({ level }) => level)).toEqual(['ok', 'ok', 'ok', 'ok']);
   });
 
   it('names the scopes that are missing', async () => {
@@ -235,6 +316,11 @@ describe('Slack', () => {
     expect(await findings(slack({}, scopes), 'slack bot token')).toMatchObject([
       { level: 'error', says: 'The bot token lacks users:read.' },
     ]);
+  });
+
+  it('whose app has no slash command is an error', async () => {
+    const scopes = botScopes.filter((scope) => scope !== 'commands');
+    expect(await findings(slack({}, scopes), 'slack command')).toMatchObject([{ level: 'error' }]);
   });
 
   it('that refuses a token says which', async () => {

@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { describeWith } from '../needs/describe-with.ts';
 import { lackOf } from '../needs/programs.ts';
 import { type DemoStage, inDemoHouse } from './demo-stage.ts';
+import { patience } from './story-house.ts';
 import { compileCache } from './warm-programs.ts';
 
 interface Run {
@@ -42,16 +43,22 @@ const doctor = (
 
 describeWith('tugboot doctor', { lack: lackOf('redis-server') }, () => {
   it(
-    'finds nothing to mend in an installation that works, in words and as JSON',
+    'finds nothing to mend but the policies that the demo has not, in words and as JSON',
     inDemoHouse({ programs: 'bundled' }, async (house) => {
       await house.eventually('all agents have reported', async () =>
         (await doctor(house)).said.includes('agents have reported'),
       );
-      const { code, said } = await doctor(house, ['--strict']);
+      const { code, said } = await doctor(house);
       expect(said).toMatch(/^OK {6}rights: The bot has its \d+ rights\.$/m);
       expect(said).toMatch(/^OK {6}slack channels: The bot is in channel C0REBOOTS\.$/m);
-      expect(said).toMatch(/\n\n14 ok, 0 warnings, 0 errors\n$/);
+      expect(said).toMatch(/^WARNING admission: /m);
+      expect(said).toMatch(/\n\n16 ok, 1 warnings, 0 errors\n$/);
       expect(code).toBe(0);
+      expect((await doctor(house, ['--strict'])).code).toBe(1);
+      const short = await house.slack
+        .as(house.slack.users.mia)
+        .command('/reboot doctor', { timeoutMs: patience });
+      expect(JSON.stringify(short)).toContain('0 errors, 1 warning');
       const lines = (await doctor(house, ['--json'])).said.trim().split('\n');
       const checks = lines.map((line) => JSON.parse(line) as { readonly check: string });
       expect(checks.map(({ check }) => check)).toContain('slack app token');

@@ -32,6 +32,7 @@ function serveWithoutScans({ directory, slack, queue }: DemoStage): { stop(): Pr
       sleep,
       logger: silentLogger,
       onAudit: () => undefined,
+      configWarnings: () => [],
       every: () => undefined,
       readConfig,
       onConfigTouched: () => undefined,

@@ -7,6 +7,7 @@ import { forceSubcommand } from './subcommands/force.ts';
 import { retrySubcommand } from './subcommands/retry.ts';
 import { skipSubcommand } from './subcommands/skip.ts';
 import { wakeSubcommand } from './subcommands/wake.ts';
+import { doctorSubcommand } from './subcommands/doctor.ts';
 import { helpSubcommand } from './subcommands/help.ts';
 import { nowSubcommand } from './subcommands/now.ts';
 import { pauseSubcommand } from './subcommands/pause.ts';
@@ -34,6 +35,7 @@ export const subcommands = {
   now: nowSubcommand,
   pause: pauseSubcommand,
   resume: resumeSubcommand,
+  doctor: doctorSubcommand,
   help: helpSubcommand((): Readonly<Record<string, SubcommandFacts>> => subcommands),
 } satisfies Record<string, Subcommand>;
 

@@ -1,6 +1,7 @@
 /** Decisions from Slack: identifies the person, passes the decision to the cluster, reports the result. */
 import type { DecisionRequest } from '../../reboot/approval/decision-request.ts';
 import type { Decisions } from '../../reboot/ports/decisions.ts';
+import type { Examine } from '../../reboot/ports/examination.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import { sentenceFor } from '../../reboot/ports/port-error-words.ts';
 import type { Clock } from '../../reboot/time/time.ts';
@@ -17,6 +18,8 @@ export interface InteractionHandlerOptions {
   readonly gateway: Gateway;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** For `/reboot doctor`. */
+  readonly examine: Examine;
 }
 
 /** The person who clicked or typed, and where. */

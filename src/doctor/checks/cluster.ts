@@ -6,6 +6,8 @@ import { paths } from '../../k8s/api/paths.ts';
 import { type Clock, inWords, minute, second, toInstant } from '../../reboot/time/time.ts';
 import { type Check, error, type Finding, ok, warning } from '../finding.ts';
 import { type Right, rights } from '../rights.ts';
+import { admission } from './admission.ts';
+import { definitions } from './definitions.ts';
 
 export interface ClusterCheckDeps {
   readonly client: Pick<KubeClient, 'send'>;
@@ -21,6 +23,7 @@ export const clusterChecks = (deps: ClusterCheckDeps): readonly Check[] => [
   { name: 'clock', run: () => clockSkew(deps) },
   { name: 'rights', run: () => missingRights(deps) },
   { name: 'definitions', run: () => definitions(deps) },
+  { name: 'admission', run: () => admission(deps) },
   { name: 'ledger', run: () => owner(deps) },
 ];
 
@@ -100,25 +103,6 @@ const isAllowed = (
     ...(name === undefined ? {} : { name }),
     ...(own ? { namespace } : {}),
   });
-
-/** Whether the API server serves our kinds. Their schema is not compared. */
-async function definitions({ client }: ClusterCheckDeps): Promise<readonly Finding[]> {
-  const kinds = { reboots: paths.reboots, nodeagents: paths.agents };
-  const findings: Finding[] = [];
-  for (const [kind, path] of Object.entries(kinds)) {
-    const answer = await client.send({ method: 'GET', path, query: { limit: 1 } });
-    if (answer.ok) continue;
-    findings.push(
-      answer.status.code === 404
-        ? error(
-            `The API server does not serve ${kind}.tugboot.dev.`,
-            'Apply the definitions: kubectl apply --server-side -f charts/tugboot/crds.',
-          )
-        : error(`Reading ${kind} is answered with ${answer.status.code}.`, 'Look at the rights of the bot.'),
-    );
-  }
-  return findings.length > 0 ? findings : [ok('The custom resource definitions are there.')];
-}
 
 async function owner({ client, namespace }: ClusterCheckDeps): Promise<readonly Finding[]> {
   const answer = await client.send({ method: 'GET', path: paths.configMap(namespace, 'tugboot-turns') });

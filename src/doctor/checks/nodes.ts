@@ -3,6 +3,7 @@ import type { KubeClient } from '../../k8s/api/client.ts';
 import { listAll } from '../../k8s/api/pages.ts';
 import { paths } from '../../k8s/api/paths.ts';
 import { textAt } from '../../k8s/api/json-value.ts';
+import { ownerOf } from '../../k8s/nodes/agent-order.ts';
 import { agentView } from '../../k8s/nodes/agent-view.ts';
 import { nodeView } from '../../k8s/nodes/read-node.ts';
 import { agentlessBecause } from '../../reboot/policy/agentless.ts';
@@ -17,6 +18,8 @@ export interface NodeCheckDeps {
   readonly client: KubeClient;
   readonly policy: Policy;
   readonly version: string;
+  /** Namespace of this installation. */
+  readonly namespace: string;
 }
 
 interface Cluster {
@@ -31,6 +34,7 @@ export function nodeChecks(deps: NodeCheckDeps): readonly Check[] {
     { name: 'pools', run: async () => pools(deps, await cluster()) },
     { name: 'agents', run: async () => agents(deps, await cluster()) },
     { name: 'rebooters', run: async () => rebooters(deps, await cluster()) },
+    { name: 'installations', run: () => installations(deps) },
   ];
 }
 
@@ -130,4 +134,17 @@ async function rebooters({ client }: NodeCheckDeps, { agents: known }: Cluster):
     ),
   ];
   return findings.length > 0 ? findings : [ok('Nothing else is known to reboot nodes.')];
+}
+
+/** Two installations in one cluster would not see each other's turns. */
+async function installations({ client, namespace }: NodeCheckDeps): Promise<readonly Finding[]> {
+  const { items } = await listAll(client, { path: paths.agents }, (object) => ownerOf(object).installation);
+  const others = new Set(items.filter((other) => other !== undefined && other !== namespace));
+  if (others.size === 0) return [ok('This is the only Tugboot of the cluster.')];
+  return [
+    error(
+      `Another Tugboot has nodes of this cluster, from namespace ${list([...others].map(String))}.`,
+      'Remove one of the two, and its NodeAgents.',
+    ),
+  ];
 }

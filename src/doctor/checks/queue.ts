@@ -31,6 +31,7 @@ async function checkRedis(redis: Pick<RedisProbe, 'info' | 'latency'>): Promise<
     /^(slave|replica)$/.test(of('role') ?? '')
       ? error('This Redis is a replica and takes no writes.', 'Point REDIS_URL at the primary.')
       : undefined,
+    ...diskFindings(of),
     policy === 'noeviction'
       ? undefined
       : warning(
@@ -46,3 +47,16 @@ async function checkRedis(redis: Pick<RedisProbe, 'info' | 'latency'>): Promise<
   ];
   return findings.filter((finding) => finding !== undefined);
 }
+
+/** A Redis that cannot save refuses writes, by default. */
+const diskFindings = (of: (field: string) => string | undefined): readonly (Finding | undefined)[] => [
+  of('rdb_last_bgsave_status') === 'err' || of('aof_last_write_status') === 'err'
+    ? error(
+        'Redis could not write to its disk, and then refuses to take jobs.',
+        'Make room on its volume, and look at its log.',
+      )
+    : undefined,
+  of('loading') === '1'
+    ? warning('Redis is still loading its data.', 'Run tugboot doctor again when it is done.')
+    : undefined,
+];

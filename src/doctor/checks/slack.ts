@@ -12,6 +12,7 @@ export interface SlackCheckDeps {
 export const slackChecks = (deps: SlackCheckDeps): readonly Check[] => [
   { name: 'slack bot token', run: () => botToken(deps) },
   { name: 'slack app token', run: () => appToken(deps) },
+  { name: 'slack command', run: () => slashCommand(deps) },
   { name: 'slack channels', run: () => channels(deps) },
 ];
 
@@ -42,6 +43,19 @@ async function appToken({ slack }: SlackCheckDeps): Promise<readonly Finding[]> 
     error(
       `Slack refuses SLACK_APP_TOKEN (${body.error ?? 'no reason'}).`,
       'Make an app-level token (xapp-…) with connections:write: api.slack.com/apps, "Basic Information".',
+    ),
+  ];
+}
+
+/** Slack does not list the commands of an app; without any the app does not get this scope. */
+async function slashCommand({ slack }: SlackCheckDeps): Promise<readonly Finding[]> {
+  const { body, scopes } = await slack.bot('auth.test', {});
+  if (body.ok && scopes.includes('commands'))
+    return [ok('The app has a slash command. Which one only Slack shows: type / in the channel.')];
+  return [
+    error(
+      'The app has no slash command: people cannot type /reboot.',
+      'Add it in "Slash Commands", as tugboot manifest prints it, and install the app again.',
     ),
   ];
 }
