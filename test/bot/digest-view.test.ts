@@ -20,10 +20,18 @@ import { checkView, isTooLarge } from '../../demo/slack/validate/views.ts';
 import type { PoolDigestData } from '../../src/reboot/pool-digest/digest-facts.ts';
 import { hour } from '../../src/reboot/time/time.ts';
 import { aDigest, aMember, digests } from './digests.ts';
-import { failedBefore } from '../../src/reboot/pool-digest/failed-before.ts';
+import { undoneGroups } from '../../src/reboot/pool-digest/digest-rows.ts';
+import type { DrainRetry } from '../../src/reboot/state/undo-facts.ts';
+import { sameCauseBefore } from '../../src/reboot/pool-digest/same-cause.ts';
 import { replies } from '../../src/bot/views/answers/replies.ts';
 import { mia, noon } from '../fakes/builders.ts';
-import { aCard, cardReboot as aReboot, cardFailed as failed, cardRebooting as rebooting } from './cards.ts';
+import {
+  cardDecision,
+  aCard,
+  cardReboot as aReboot,
+  cardFailed as failed,
+  cardRebooting as rebooting,
+} from './cards.ts';
 import { hostile } from './hostile.ts';
 
 const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json;
@@ -186,7 +194,7 @@ describe('the replies of a pool digest', () => {
   it('tell a decision when it is applied, and a failure of many once for each step', () => {
     expect(keys(digests['failed'] ?? aDigest())).toEqual([
       { key: 'decided@d1', broadcast: false },
-      { key: 'failed@did-not-come-back@worker-7-4f1c9a@5', broadcast: true },
+      { key: 'failed@did-not-come-back@5', broadcast: true },
     ]);
     expect(keys(digests['being-applied'] ?? aDigest())).toEqual([]);
     for (const { view } of digestReplies(digests['failed'] ?? aDigest(), linkTo))
@@ -194,8 +202,8 @@ describe('the replies of a pool digest', () => {
   });
 
   it('of the nodes tell the channel of the first failures only: the digest tells of more', () => {
-    const failures = (failedBefore: number) =>
-      replies(aCard({ state: failed(rebooting()) }, { failedBefore })).filter(({ key }) =>
+    const failures = (before: number) =>
+      replies(aCard({ state: failed(rebooting()) }, { sameCauseBefore: before })).filter(({ key }) =>
         key.startsWith('failed@'),
       );
     expect(failures(3)).toMatchObject([{ broadcast: true }]);
@@ -215,8 +223,46 @@ describe('the replies of a pool digest', () => {
       at('c', '2026-11-22T12:02:00Z'),
     ];
     const other = at('d', '2026-11-22T12:00:00Z', 'still-required');
-    expect(all.map((reboot) => failedBefore(reboot, [...all, other, aReboot()]))).toEqual([0, 1, 2]);
-    expect(failedBefore(aReboot(), all)).toBe(0);
+    expect(all.map((reboot) => sameCauseBefore(reboot, [...all, other, aReboot()]))).toEqual([0, 1, 2]);
+    expect(sameCauseBefore(aReboot(), all)).toBe(0);
+  });
+
+  it('of undone drains that wait for a person are grouped in the same way', () => {
+    const retry = (more: Partial<DrainRetry> = {}): DrainRetry => ({
+      why: 'timeout',
+      cause: 'budget db/pg allowed nothing for 15 min',
+      times: 3,
+      pods: ['db/pg-0'],
+      budgets: ['db/pg'],
+      needsPerson: 'tried-enough',
+      at: '2026-11-22T12:00:00Z',
+      ...more,
+    });
+    const approved = { phase: 'Approved', since: '2026-11-22T11:00:00Z', decision: cardDecision() } as const;
+    const waiting = (name: string, more?: Partial<DrainRetry>) =>
+      aReboot({ name, state: { ...approved, retry: retry(more) } });
+    const all = ['a', 'b', 'c', 'd', 'e'].map((name) => waiting(name));
+    const other = waiting('f', { budgets: ['web/front'], at: '2026-11-22T11:00:00Z' });
+    expect([...all, other].map((reboot) => sameCauseBefore(reboot, [...all, other]))).toEqual([
+      0, 1, 2, 3, 4, 0,
+    ]);
+    const asked = (before: number) =>
+      replies(aCard({ state: { ...approved, retry: retry() } }, { sameCauseBefore: before })).filter(
+        ({ key }) => key.startsWith('undone@'),
+      );
+    expect(asked(3)).toMatchObject([{ broadcast: true }]);
+    expect(asked(4).map(({ broadcast }) => broadcast)).toEqual([undefined]);
+    expect(undoneGroups([...all, other])).toMatchObject([
+      { nodes: 1, held: 'budget db/pg allowed nothing for 15 min' },
+      { nodes: 5, needsPerson: 'tried-enough' },
+    ]);
+  });
+
+  it('about undone drains are broadcast from the fifth node of one cause on', async () => {
+    const told = digests['undone'] ?? aDigest();
+    expect(keys(told)).toEqual([{ key: 'undone@tried-enough db/pg@5', broadcast: true }]);
+    const [group] = told.undone;
+    expect(group && keys({ ...told, undone: [{ ...group, nodes: 4 }] })).toEqual([]);
   });
 
   it('call somebody when a snooze is over', () => {

@@ -64,6 +64,7 @@ export const aDigest = (overrides: Partial<PoolDigestData> = {}): PoolDigestData
   running: [],
   waitsFor: [],
   failed: [],
+  undone: [],
   decisions: [],
   alone: 0,
   left: 0,
@@ -197,6 +198,20 @@ export const digests: Readonly<Record<string, PoolDigestData>> = {
   ),
   'under-way': underWay,
   failed: { ...underWay, counts: { ...underWay.counts, done: 33, failed: 7 }, failed },
+  undone: {
+    ...underWay,
+    counts: { ...underWay.counts, done: 33, waiting: 7 },
+    decisions: [],
+    undone: [
+      {
+        cause: 'tried-enough db/pg',
+        held: 'budget db/pg allowed nothing for 15 min',
+        needsPerson: 'tried-enough',
+        nodes: 7,
+        first: failed[0]?.first ?? [],
+      },
+    ],
+  },
   done: aDigest({
     counts: { ...noCounts, total: 212, done: 212 },
     rows: [],

@@ -38,6 +38,6 @@ export interface CardData {
    * absent while it is not posted.
    */
   readonly poolDigest?: { readonly id: string; readonly message?: MessageRef };
-  /** How many nodes of its digest failed for the same cause before it. */
-  readonly failedBefore?: number;
+  /** How many nodes of its digest wait for a person for the same cause, since before it. */
+  readonly sameCauseBefore?: number;
 }

@@ -12,7 +12,7 @@ import { entriesByName } from './asking.ts';
 import type { DigestCounts, DigestDecisionView, PoolDigestData } from './digest-facts.ts';
 import { digestImpact } from './digest-impact.ts';
 import { kernelsOf, packageGroups } from './digest-packages.ts';
-import { failureGroups, rowsOf, runningRows, waitGroups } from './digest-rows.ts';
+import { failureGroups, rowsOf, runningRows, undoneGroups, waitGroups } from './digest-rows.ts';
 import { hoursOf } from './digest-time.ts';
 import { currentEntries, entryShownAt, type PoolDigest } from './pool-digest.ts';
 
@@ -61,6 +61,7 @@ export function digestData(digest: PoolDigest, world: DigestWorld): PoolDigestDa
     running: runningRows(members),
     waitsFor: waitGroups(members, world.blocked),
     failed: failureGroups(members),
+    undone: undoneGroups(members),
     decisions: digest.decisions.map((decision) => decisionView(decision, reboots)),
     alone: new Set(digest.entries.flatMap(({ reboot }) => (listed.has(reboot) ? [] : [reboot]))).size,
     left: world.left,

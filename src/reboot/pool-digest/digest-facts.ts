@@ -4,6 +4,7 @@ import type { RolloutView } from '../rollout/rollout-facts.ts';
 import type { BlockerCode } from '../scheduling/blockers/blockers.ts';
 import type { MessageRef } from '../state/chat-record.ts';
 import type { Principal } from '../state/decision.ts';
+import type { DrainRetry } from '../state/undo-facts.ts';
 import type { RiskClass } from '../state/need.ts';
 import type { FailureCode, Phase } from '../state/reboot.ts';
 import type { Instant, Millis } from '../time/time.ts';
@@ -117,6 +118,18 @@ export interface FailureGroup {
   readonly since: Instant;
 }
 
+/** Nodes whose drains were undone for the same cause, and wait for a person. */
+export interface UndoneGroup {
+  /** Tells it from other causes. */
+  readonly cause: string;
+  /** Of the first of them: what held the drain, as a part of a sentence. */
+  readonly held: string;
+  readonly needsPerson: NonNullable<DrainRetry['needsPerson']>;
+  readonly nodes: number;
+  /** At most five, with their cards. */
+  readonly first: FailureGroup['first'];
+}
+
 /** A decision for many, as it is told. */
 export interface DigestDecisionView {
   readonly id: string;
@@ -164,6 +177,7 @@ export interface PoolDigestData {
   /** Why approved nodes do not start, the most frequent first, at most four. */
   readonly waitsFor: readonly BlockerGroup[];
   readonly failed: readonly FailureGroup[];
+  readonly undone: readonly UndoneGroup[];
   readonly decisions: readonly DigestDecisionView[];
   /** Nodes that left the digest and are decided on their own cards. */
   readonly alone: number;

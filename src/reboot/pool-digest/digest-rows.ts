@@ -3,8 +3,9 @@ import type { Blocker } from '../scheduling/blockers/blockers.ts';
 import { isIn, type In, type Reboot } from '../state/reboot.ts';
 import { toInstant } from '../time/time.ts';
 import { nameOf } from '../words/words.ts';
-import type { BlockerGroup, DigestRow, FailureGroup, RunningRow } from './digest-facts.ts';
+import type { BlockerGroup, DigestRow, FailureGroup, RunningRow, UndoneGroup } from './digest-facts.ts';
 import { packageNames } from './digest-packages.ts';
+import { undoneFor } from './same-cause.ts';
 
 const mostRows = 10;
 const mostPackages = 3;
@@ -38,6 +39,12 @@ export function rowsOf(asking: readonly Reboot[]): readonly DigestRow[] {
 
 const cardOf = ({ chat: { card } }: Reboot) =>
   card === undefined ? {} : { card: { channel: card.channel, ts: card.ts } };
+
+const nodeOf = (reboot: Reboot): FailureGroup['first'][number] => ({
+  node: reboot.node.name,
+  reboot: reboot.name,
+  ...cardOf(reboot),
+});
 
 export const runningRows = (members: readonly Reboot[]): readonly RunningRow[] =>
   members
@@ -102,8 +109,21 @@ export const failureGroups = (members: readonly Reboot[]): readonly FailureGroup
     code,
     sentence: same[0]?.state.sentence ?? '',
     nodes: same.length,
-    first: same
-      .slice(0, mostNamed)
-      .map((reboot) => ({ node: reboot.node.name, reboot: reboot.name, ...cardOf(reboot) })),
+    first: same.slice(0, mostNamed).map(nodeOf),
     since: Math.max(...same.map(({ state }) => toInstant(state.since))),
   }));
+
+export const undoneGroups = (members: readonly Reboot[]): readonly UndoneGroup[] => {
+  const undone = members.flatMap((reboot) => {
+    const retry = isIn(reboot, 'Approved') ? reboot.state.retry : undefined;
+    return retry?.needsPerson === undefined ? [] : [{ reboot, retry, needsPerson: retry.needsPerson }];
+  });
+  const byTime = undone.toSorted((one, other) => toInstant(one.retry.at) - toInstant(other.retry.at));
+  return [...Map.groupBy(byTime, ({ retry }) => undoneFor(retry))].flatMap(([cause, same]) => {
+    const [first] = same;
+    if (!first) return [];
+    const named = same.slice(0, mostNamed).map(({ reboot }) => nodeOf(reboot));
+    const { needsPerson, retry } = first;
+    return [{ cause, held: retry.cause, needsPerson, nodes: same.length, first: named }];
+  });
+};

@@ -9,7 +9,7 @@ import { rulesFor } from '../loop/follow-pool.ts';
 import type { PoolDigest } from '../pool-digest/pool-digest.ts';
 import { digestFor, digestWith } from '../loop/decided-in.ts';
 import { entriesByName } from '../pool-digest/asking.ts';
-import { failedBefore } from '../pool-digest/failed-before.ts';
+import { needsPerson, sameCauseBefore } from '../pool-digest/same-cause.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { plannedBlockers } from '../start/plans.ts';
 import { rolloutLedBy } from '../queries/rollout-views.ts';
@@ -42,20 +42,20 @@ export async function shownData(
     now: deps.clock.now(),
   });
   const digest = digestFor(deps, reboot);
-  const before = failedInDigest(deps, reboot);
+  const before = sameInDigest(deps, reboot);
   return {
     ...data,
-    ...(before > 0 ? { failedBefore: before } : {}),
+    ...(before > 0 ? { sameCauseBefore: before } : {}),
     ...(rollout ? { rollout } : {}),
     ...(digest ? { poolDigest: linkTo(digest) } : {}),
   };
 }
 
-function failedInDigest(deps: ServiceDeps, reboot: Reboot): number {
-  const digest = isIn(reboot, 'Failed') ? digestWith(deps, reboot) : undefined;
+function sameInDigest(deps: ServiceDeps, reboot: Reboot): number {
+  const digest = needsPerson(reboot) ? digestWith(deps, reboot) : undefined;
   if (digest === undefined) return 0;
   const listed = entriesByName(digest);
-  return failedBefore(
+  return sameCauseBefore(
     reboot,
     deps.store.all().filter(({ name }) => listed.has(name)),
   );

@@ -173,11 +173,17 @@ function back(state: Settling, data: CardData): Reply {
 
 const undone = (at: string, text: Mrkdwn): Reply => ({ key: `undone@${at}`, view: reply(text) });
 
+/** Of more nodes of a digest that wait for a person for one cause, the digest tells the channel. */
+const mostAlone = 4;
+
+const isToldByDigest = ({ sameCauseBefore = 0 }: CardData): boolean => sameCauseBefore >= mostAlone;
+
 /** Has the key of the history's reply for this undone drain, and so replaces it. */
 function asksForPerson({ decision }: Approved, { at }: DrainRetry, data: CardData): Reply[] {
+  const isTold = isToldByDigest(data);
   const undoneEntry = data.reboot.history.findLast((entry) => entry.what === 'undone' && entry.at === at);
-  const text = say`*${headline(data.reboot)}* · ${data.cluster}\n${undoneEntry?.reason ?? ''} The card offers what can be done.${mentionsFor(decision, data)}`;
-  return [{ ...undone(at, text), broadcast: true }];
+  const text = say`*${headline(data.reboot)}* · ${data.cluster}\n${undoneEntry?.reason ?? ''} The card offers what can be done.${isTold ? say`` : mentionsFor(decision, data)}`;
+  return [{ ...undone(at, text), ...(isTold ? {} : { broadcast: true }) }];
 }
 
 /** Mentions of the approvers and of the people who approved. */
@@ -189,11 +195,8 @@ function mentionsFor({ approvals }: Decision, data: CardData): Mrkdwn {
   return people.length === 0 ? say`` : say` ${some(people, 6)}`;
 }
 
-/** Of more failures of one cause in a digest, the digest tells the channel. */
-const mostFailuresAlone = 4;
-
 function failed(state: Failed, data: CardData): Reply {
-  const isTold = (data.failedBefore ?? 0) >= mostFailuresAlone;
+  const isTold = isToldByDigest(data);
   const call = isTold ? say`` : mentionsFor(state.from.decision, data);
   // Broadcast without its thread, so that it begins with the node and the cluster.
   const text = say`*${headline(data.reboot)}* · ${data.cluster}\n${state.sentence} The card offers what can be done.${call}`;

@@ -5,6 +5,7 @@ import type {
   FailureGroup,
   PoolDigestData,
   RunningRow,
+  UndoneGroup,
 } from '../../../reboot/pool-digest/digest-facts.ts';
 import { inWords, type Instant } from '../../../reboot/time/time.ts';
 import { standingOf } from '../../../reboot/words/words.ts';
@@ -19,15 +20,16 @@ const mostRunning = 10;
 
 /** Empty until the first is approved. */
 export function progressLines(data: PoolDigestData, linkTo: LinkTo): readonly Mrkdwn[] {
-  const { counts, running, failed, waitsFor, timeLeft, rollout } = data;
+  const { counts, running, failed, undone, waitsFor, timeLeft, rollout } = data;
   const begun = counts.waiting + counts.running + counts.failed + counts.done > 0;
   if (!begun) return undecidedLine(data);
   return [
     say`${bar(counts.done, counts.total - counts.ended)} ${countsLine(data)}`,
     ...failed.map((group) => failureLine(group, linkTo)),
+    ...undone.map((group) => undoneLine(group, linkTo)),
     ...running.slice(0, mostRunning).map((row) => runningLine(row, linkTo)),
     ...(running.length > mostRunning ? [say`and ${running.length - mostRunning} more that run`] : []),
-    ...waitsFor.map(waitLine),
+    ...waitsFor.filter(({ code }) => code !== 'drain-needs-person').map(waitLine),
     ...(rollout === undefined || rollout.endedAt !== undefined ? [] : stageLines(rollout)),
     ...(timeLeft === undefined ? [] : [say`*Time left* about ${inWords(timeLeft)}`]),
     ...undecidedLine(data),
@@ -87,6 +89,22 @@ export function failureLine({ code, sentence, nodes, first }: FailureGroup, link
   return nodes === 1
     ? say`${marks.failed} ${who} ${failures[code]}. ${sentence} Its card offers what can be done.`
     : say`${marks.failed} ${nodes} nodes ${failures[code]}: ${who}. ${sentence} The card of each offers what can be done.`;
+}
+
+const whyPerson: Readonly<Record<UndoneGroup['needsPerson'], string>> = {
+  'tried-enough': 'were tried often enough',
+  'cannot-succeed': 'would not succeed if they were tried again',
+  forced: 'had been forced already',
+};
+
+/** Drains that were undone, and wait for somebody: one line for each cause. */
+export function undoneLine({ held, needsPerson, nodes, first }: UndoneGroup, linkTo: LinkTo): Mrkdwn {
+  const who = some(
+    first.map(({ node, card }) => linked(node, linkTo(card))),
+    5,
+    nodes - first.length,
+  );
+  return say`${marks.paused} ${counted(nodes, 'drain')} of ${who} ${nodes === 1 ? 'was' : 'were'} undone and ${whyPerson[needsPerson]}, so somebody has to decide: ${held}. Retry, force or cancel on the card of each, or for all with \`/reboot retry\`, \`force\` or \`cancel\`.`;
 }
 
 /** The last decisions, the newest first. */

@@ -1,10 +1,10 @@
 /** The replies in the thread of a pool digest, each posted once: an edit of the message notifies nobody. */
-import type { FailureGroup, PoolDigestData } from '../../../reboot/pool-digest/digest-facts.ts';
+import type { FailureGroup, PoolDigestData, UndoneGroup } from '../../../reboot/pool-digest/digest-facts.ts';
 import { lines, message, type MessageView } from '../../blocks.ts';
 import { groupMention, say, some, type Mrkdwn } from '../../escape.ts';
 import type { LinkTo } from '../answers/status-rows.ts';
 import { counted, marks } from '../phrases.ts';
-import { decisionLine, failureLine } from './digest-progress.ts';
+import { decisionLine, failureLine, undoneLine } from './digest-progress.ts';
 
 export interface DigestReply {
   readonly key: string;
@@ -13,7 +13,7 @@ export interface DigestReply {
   readonly broadcast?: true;
 }
 
-/** Fewer failures of one cause are told by the cards of their nodes. */
+/** Fewer nodes of one cause are told of by their cards. */
 const steps = [5, 10, 20, 50, 100, 200, 500, 1000] as const;
 
 export function digestReplies(data: PoolDigestData, linkTo: LinkTo): readonly DigestReply[] {
@@ -23,18 +23,31 @@ export function digestReplies(data: PoolDigestData, linkTo: LinkTo): readonly Di
       .map((decision) => ({ key: `decided@${decision.id}`, view: reply(decisionLine(decision)) })),
     ...asksAgain(data),
     ...data.failed.flatMap((group) => failed(data, group, linkTo)),
+    ...data.undone.flatMap((group) => undone(data, group, linkTo)),
   ];
 }
 
 const reply = (text: Mrkdwn): MessageView => message(text, lines([text]));
 
-/** Posted at the first failure beyond each step: a message for each would be a flood. */
-function failed(data: PoolDigestData, group: FailureGroup, linkTo: LinkTo): readonly DigestReply[] {
-  const step = steps.findLast((least) => group.nodes >= least);
+const failed = (data: PoolDigestData, group: FailureGroup, linkTo: LinkTo): readonly DigestReply[] =>
+  needsPerson(data, group, { key: `failed@${group.code}`, line: failureLine(group, linkTo) });
+
+const undone = (data: PoolDigestData, group: UndoneGroup, linkTo: LinkTo): readonly DigestReply[] =>
+  needsPerson(data, group, { key: `undone@${group.cause.slice(0, 200)}`, line: undoneLine(group, linkTo) });
+
+/**
+ * Posted at the first node beyond each step, and once: a message for each would be a flood, and where many are
+ * retried they leave the group one by one.
+ */
+function needsPerson(
+  data: PoolDigestData,
+  { nodes }: Pick<FailureGroup, 'nodes'>,
+  { key, line }: { readonly key: string; readonly line: Mrkdwn },
+): readonly DigestReply[] {
+  const step = steps.findLast((least) => nodes >= least);
   if (step === undefined) return [];
-  const text = say`*${data.cluster}, pool ${data.pool}*\n${failureLine(group, linkTo)}${call(data)}`;
-  const oldest = group.first[0]?.reboot ?? '';
-  return [{ key: `failed@${group.code}@${oldest}@${step}`, view: reply(text), broadcast: true }];
+  const text = say`*${data.cluster}, pool ${data.pool}*\n${line}${call(data)}`;
+  return [{ key: `${key}@${step}`, view: reply(text), broadcast: true }];
 }
 
 /** After a snooze somebody has to decide, and the message may have scrolled away. */
