@@ -11,7 +11,7 @@ import type {
 } from '../ports/decisions.ts';
 import type { Snapshot } from '../scheduling/snapshot/snapshot.ts';
 import { annotatedPause, isOver } from '../scheduling/snapshot/pauses.ts';
-import type { PoolPolicy } from '../policy/policy.ts';
+import type { Policy, PoolPolicy } from '../policy/policy.ts';
 import { poolNamed, poolOf } from '../policy/pools.ts';
 import { PortError } from '../ports/port-error.ts';
 import { sentenceFor } from '../ports/port-error-words.ts';
@@ -26,6 +26,7 @@ import { nextOpenings } from '../windows/upcoming.ts';
 import { whatOpens, windowNotes } from '../windows/notes.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { poolFor } from '../loop/apply.ts';
+import { rulesFor } from '../loop/follow-pool.ts';
 import { assessIn } from '../start/assess.ts';
 import { currentReadings } from '../detect/new-reboot.ts';
 import { questionAbout } from '../start/gate-check.ts';
@@ -88,13 +89,21 @@ const recordOf = <Record extends Pick<Reboot, 'name' | 'node' | 'bootId'>>(
   return own.find((each) => each.bootId === bootId) ?? own.find(({ name }) => name === cordonedBy);
 };
 
+/** With the rules of this Reboot: where its digest asks for it, the notice of the rule counts from there. */
+function policyFor(deps: ServiceDeps, reboot: Reboot): Policy {
+  const policy = deps.policy();
+  const rules = rulesFor(deps, reboot);
+  return { ...policy, pools: policy.pools.map((pool) => (pool.name === reboot.pool ? rules : pool)) };
+}
+
 /** The blockers from the plan, and those from a gate check made now. */
 async function blockersFor(deps: ServiceDeps, reboot: Reboot): Promise<Pick<WhyView, 'blockers' | 'asked'>> {
   const planned = await currentPlan(deps);
   const asked = await previewGates(deps, reboot, planned.snapshot);
   // Stored gate blockers of the same codes are older.
   const fresh = new Set(asked.map(({ code }) => code));
-  const blockers = whyNot(reboot, planned, deps.clock.now());
+  const policy = policyFor(deps, reboot);
+  const blockers = whyNot(reboot, { ...planned, policy }, deps.clock.now());
   return { blockers: blockers.filter(({ code }) => !fresh.has(code)), asked };
 }
 
@@ -104,7 +113,9 @@ async function previewGates(
   reboot: Reboot,
   snapshot: Snapshot,
 ): Promise<readonly Blocker[]> {
-  const approved = isIn(reboot, 'Pending') ? asIfApproved(reboot, deps.policy(), deps.clock.now()) : reboot;
+  const approved = isIn(reboot, 'Pending')
+    ? asIfApproved(reboot, policyFor(deps, reboot), deps.clock.now())
+    : reboot;
   if (!isIn(approved, 'Approved')) return [];
   const question = questionAbout(deps, approved, snapshot);
   return question ? deps.preview.ask(question) : [];

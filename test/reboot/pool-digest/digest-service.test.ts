@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PoolPolicy } from '../../../src/reboot/policy/policy.ts';
 import { hour, minute, second } from '../../../src/reboot/time/time.ts';
 import type { PoolDigest } from '../../../src/reboot/pool-digest/pool-digest.ts';
-import { aNode, aPerson, aPolicy, aPool, aReport } from '../../fakes/builders.ts';
+import { aNode, aPerson, aPolicy, aPool, aReport, aWindow } from '../../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../../fakes/fake-house.ts';
 
 const mia = aPerson();
@@ -249,5 +249,20 @@ describe('a decision for all', () => {
     });
     await house.settle();
     expect(phasesIn(house).Pending).toBeUndefined();
+  });
+});
+
+describe('/reboot why of a node that asks in a digest', () => {
+  it('says when the rule approves it, as its digest does', async () => {
+    const house = houseOf({ approval: 'window', windows: [aWindow()], approveNowOutsideWindow: true });
+    await ask(house, ...nodes(6));
+    await house.pass(2 * second);
+    const [silent] = house.store.all().filter(({ chat }) => chat.card === undefined);
+    const answer = await house.service.why(silent?.node.name ?? '');
+    const at = house.chat.digests.get('workers')?.automatic?.at;
+    expect(at).toBeDefined();
+    expect(answer.ok && answer.why.blockers).toContainEqual(
+      expect.objectContaining({ code: 'approvals-missing', until: at }),
+    );
   });
 });
