@@ -50,6 +50,13 @@ export const section = (text: Mrkdwn): KnownBlock => ({
   text: mrkdwn(text, limits.sectionText),
 });
 
+/** With a button at its side. */
+export const sectionWith = (text: Mrkdwn, accessory: Button): KnownBlock => ({
+  type: 'section',
+  text: mrkdwn(text, limits.sectionText),
+  accessory,
+});
+
 /** One section, a line for each text; undefined texts are skipped. */
 export const lines = (texts: readonly (Mrkdwn | undefined)[]): KnownBlock[] => {
   const present = texts.filter((text) => text !== undefined);

@@ -303,3 +303,13 @@ describe('modals', () => {
     expect(JSON.stringify(snoozeModal({ ...value, opens: noon }, origin))).toContain('next window');
   });
 });
+
+describe('the card of a reboot that succeeded', () => {
+  it('is one section, with its Details at the side: hundreds of them stand in a channel on a patch day', () => {
+    const { blocks, text } = card(cards['succeeded'] ?? aCard());
+    expect(blocks).toMatchObject([{ type: 'section', accessory: { action_id: 'tugboot.details' } }]);
+    expect(text).toContain('rebooted in 4 min 12 s');
+    // It is of the boot before.
+    expect(JSON.stringify(blocks)).not.toContain('up since');
+  });
+});

@@ -1,8 +1,9 @@
 /** The card of a Reboot: one message, edited in place. */
 import type { CardData } from '../../../reboot/card/card-facts.ts';
 import type { Principal } from '../../../reboot/state/decision.ts';
+import { isIn } from '../../../reboot/state/reboot.ts';
 import { nameOf, remover } from '../../../reboot/words/words.ts';
-import { actions, context, header, lines, message, type MessageView } from '../../blocks.ts';
+import { actions, context, header, lines, message, sectionWith, type MessageView } from '../../blocks.ts';
 import { channelMention, joined, link, say, when, type Mrkdwn, some } from '../../escape.ts';
 import { buttonsFor } from './buttons.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
@@ -35,12 +36,24 @@ import {
 export function card(data: CardData, digestUrl?: string): MessageView {
   const body = byPhase(bodies, data.reboot.state, data).filter((line) => line !== undefined);
   const title = headline(data.reboot);
+  if (isIn(data.reboot, 'Succeeded')) return ended(data, title, body);
   return message(say`${title} · ${data.cluster}\n${statusLine(data)}\n${body[0] ?? say``}`, [
     header(title),
     context(whereabouts(data)),
     ...lines(body),
     ...actions(buttonsFor(data)),
     context(...(data.poolDigest === undefined ? footer(data) : [inDigest(data, digestUrl)])),
+  ]);
+}
+
+/** Short: on a patch day hundreds of them stand in the channel. */
+function ended(data: CardData, title: string, body: readonly Mrkdwn[]): MessageView {
+  const { cluster, reboot } = data;
+  const text = say`*${title}* · ${cluster} · pool ${reboot.pool}\n${joined([...body, statusLine(data)], '\n')}`;
+  const [details, ...others] = buttonsFor(data);
+  return message(text, [
+    ...(details && others.length === 0 ? [sectionWith(text, details)] : lines([text])),
+    ...(others.length === 0 ? [] : actions(buttonsFor(data))),
   ]);
 }
 
