@@ -257,7 +257,7 @@ describe('/reboot why of a node that asks in a digest', () => {
     const house = houseOf({ approval: 'window', windows: [aWindow()], approveNowOutsideWindow: true });
     await ask(house, ...nodes(6));
     await house.pass(2 * second);
-    const [silent] = house.store.all().filter(({ chat }) => chat.card === undefined);
+    const silent = house.store.all().find(({ chat }) => chat.card === undefined);
     const answer = await house.service.why(silent?.node.name ?? '');
     const at = house.chat.digests.get('workers')?.automatic?.at;
     expect(at).toBeDefined();
