@@ -36,8 +36,8 @@ const undone = (data: PoolDigestData, group: UndoneGroup, linkTo: LinkTo): reado
   needsPerson(data, group, { key: `undone@${group.cause.slice(0, 200)}`, line: undoneLine(group, linkTo) });
 
 /**
- * Posted at the first node beyond each step, and once: a message for each would be a flood, and where many are
- * retried they leave the group one by one.
+ * Posted at the first node beyond each step, and once: a message for each would be a flood, and where many
+ * are retried they leave the group one by one.
  */
 function needsPerson(
   data: PoolDigestData,
