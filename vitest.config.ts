@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { largePackagesInOneFile } from './test/large-packages.ts';
+import { clientNodeInOneFile } from './test/client-node-bundle.ts';
 import { compileCache } from './test/stories/warm-programs.ts';
 
 // Limits of failures, and no measures: on a busy machine everything takes several times as long.
@@ -13,7 +13,7 @@ const everywhere = {
   ...limits,
 };
 
-const plugins = [await largePackagesInOneFile()];
+const plugins = [await clientNodeInOneFile()];
 
 export default defineConfig({
   test: {

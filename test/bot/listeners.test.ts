@@ -164,6 +164,13 @@ describe('a click', () => {
     });
   });
 
+  it('whose effect is delayed is answered privately with the reason', async () => {
+    const all = bench();
+    all.result = { ok: true, reboot, approvalsMissing: 0, delayed: 'It is carried out later.' };
+    await click(all, 'tugboot.approve-now');
+    expect(all.notes()).toEqual(['It is carried out later.']);
+  });
+
   it('is answered where it was made: beside the card, or in the thread', async () => {
     const all = bench();
     all.result = { ok: false, rejection: { code: 'too-late', sentence: 'Too late.' } };
@@ -288,6 +295,10 @@ describe('a modal', () => {
     expect(readSubmission(handler, submission('tugboot.view.snooze', until('for ever')))).toMatchObject({
       ok: false,
     });
+    const opened = encodeOrigin({ ...value, opens: noon - hour }, { channel: 'C0REBOOTS' });
+    expect(readSubmission(handler, submission('tugboot.view.snooze', until('window'), opened))).toMatchObject(
+      { ok: false, errors: { [inputIds.until]: 'That window has opened already.' } },
+    );
     expect(readSubmission(handler, submission('tugboot.view.snooze', until('window')))).toMatchObject({
       ok: false,
     });

@@ -13,7 +13,7 @@ export interface MutantRow {
   readonly becomes: string;
   /** The smallest set of test files that should kill it. */
   readonly suite: readonly string[];
-  /** The compiler refuses it as well. */
+  /** Its types refuse it as well. That a name is left unused does not count. */
   readonly refusedByTypes?: true;
 }
 

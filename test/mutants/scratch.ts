@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -28,8 +29,11 @@ function filesOf(root: string): readonly string[] {
     encoding: 'utf8',
     maxBuffer: 2 ** 26,
   });
-  return listed.split('\0').filter((file) => file !== '' && existsSync(join(root, file)));
+  return listed.split('\0').filter((file) => file !== '' && isFile(join(root, file)));
 }
+
+/** A link, such as one to the packages of another copy, is none. */
+const isFile = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
 export function makeScratch(source: string): Scratch {
   const root = mkdtempSync(join(tmpdir(), 'tugboot-mutants-'));

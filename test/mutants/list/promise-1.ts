@@ -15,7 +15,123 @@ const evict = ['test/k8s/drain/evict.test.ts', 'test/k8s/drain/evictions.test.ts
 const drain = ['test/k8s/drain/drain.test.ts', 'test/k8s/drain/drain-trouble.test.ts'];
 const budgets = ['test/k8s/drain/budgets.test.ts', 'test/k8s/drain/evictions.test.ts'];
 
+const fresh = ['test/reboot/start/fresh-start.test.ts'];
+
 export const promise1: readonly MutantRow[] = [
+  {
+    name: 'a start rests on nodes as the watch shows them',
+    file: 'src/reboot/start/start.ts',
+    line: 'return { ...snapshot, nodes: [...others, ...members], pauses, heardAt: deps.clock.now() };',
+    becomes:
+      'return { ...snapshot, nodes: [...others, ...members].slice(0, 0).concat(snapshot.nodes), pauses };',
+    suite: fresh,
+  },
+  {
+    name: 'a start rests on pauses as the watch shows them',
+    file: 'src/reboot/start/start.ts',
+    line: 'nodes: [...others, ...members], pauses, heardAt: deps.clock.now() };',
+    becomes: 'nodes: [...others, ...members], heardAt: deps.clock.now() + 0 * pauses.length };',
+    suite: fresh,
+  },
+  {
+    name: 'a start does not plan again on what it has read',
+    file: 'src/reboot/start/start.ts',
+    line: 'if (!startsIn(deps, fresh, reboot)) return',
+    becomes: 'if (fresh === undefined) return',
+    suite: fresh,
+  },
+  {
+    name: 'the plan does not count the turns that it grants itself',
+    file: 'src/reboot/scheduling/plan/plan.ts',
+    line: 'ledger = withTurn(ledger, turnFor(reboot, { pool, nodes: [node], now }));',
+    becomes: 'withTurn(ledger, turnFor(reboot, { pool, nodes: [node], now }));',
+    suite: table,
+  },
+  {
+    name: 'what the gates found does not hold a start back',
+    file: 'src/reboot/scheduling/plan/plan.ts',
+    line: '...storedBlockers(reboot),',
+    becomes: '...storedBlockers(reboot).slice(0, 0),',
+    suite: [...table, 'test/reboot/scheduling/gates.test.ts'],
+  },
+  {
+    name: 'a start goes ahead on a view that is a minute and a half old',
+    file: 'src/reboot/scheduling/gates/stale-view.ts',
+    line: 'if (silent < staleAfter) return undefined;',
+    becomes: 'if (silent < 1_000 * staleAfter) return undefined;',
+    suite: table,
+  },
+  {
+    name: 'a pause of the whole cluster holds no pool',
+    file: 'src/reboot/scheduling/snapshot/pauses.ts',
+    line: "scope.kind === 'cluster' ||",
+    becomes: '',
+    suite: table,
+  },
+  {
+    name: 'a pause does not end',
+    file: 'src/reboot/scheduling/snapshot/pauses.ts',
+    line: 'until !== undefined && toInstant(until) <= now;',
+    becomes: 'until !== undefined && toInstant(until) <= 0 * now;',
+    suite: table,
+  },
+  {
+    name: 'a node starts that is paused by its annotation',
+    file: 'src/reboot/scheduling/snapshot/pauses.ts',
+    line: 'node.paused === undefined\n',
+    becomes: 'node.paused !== null\n',
+    suite: table,
+  },
+  {
+    name: 'a failed reboot does not halt its pool',
+    file: 'src/reboot/scheduling/gates/limits/pool-halted.ts',
+    line: 'if (!failed) return undefined;',
+    becomes: 'if (failed) return undefined;',
+    suite: table,
+    refusedByTypes: true,
+  },
+  {
+    name: 'reboots of a pool follow each other without the time between them',
+    file: 'src/reboot/scheduling/gates/limits/spacing.ts',
+    line: 'last.at + least <= now',
+    becomes: 'last.at <= now',
+    suite: table,
+  },
+  {
+    name: 'a start outside of the window is not held back',
+    file: 'src/reboot/scheduling/gates/outside-window.ts',
+    line: 'if (opening.opens <= now) return undefined;',
+    becomes: 'if (opening.opens > 0) return undefined;',
+    suite: table,
+  },
+  {
+    name: 'a pool that lost its windows starts what was approved for one',
+    file: 'src/reboot/scheduling/gates/outside-window.ts',
+    line: "return reboot.state.decision.mode === 'window' ? windowGone(pool.name) : undefined;",
+    becomes: "return reboot.state.decision.mode !== 'window' ? windowGone(pool.name) : undefined;",
+    suite: table,
+  },
+  {
+    name: 'a reboot starts that would not be done before its window closes',
+    file: 'src/reboot/scheduling/gates/finish-in-window.ts',
+    line: 'fits ? opening.closes - expected : latestStartIn(opening)',
+    becomes: 'fits ? opening.closes : latestStartIn(opening)',
+    suite: table,
+  },
+  {
+    name: 'a ledger that cannot be read holds no start back',
+    file: 'src/reboot/scheduling/gates/unreadable-records.ts',
+    line: 'if (snapshot.ledgerProblem === undefined) return undefined;',
+    becomes: "if (snapshot.ledgerProblem !== '') return undefined;",
+    suite: table,
+  },
+  {
+    name: 'a rule reboots a node in a loop',
+    file: 'src/reboot/scheduling/gates/node/reboot-loop.ts',
+    line: 'if (after >= pool.loopGuard) return undefined;',
+    becomes: 'if (after >= 0) return undefined;',
+    suite: table,
+  },
   {
     name: 'the ledger grants more turns than the pool may have',
     file: 'src/reboot/scheduling/snapshot/ledger.ts',
@@ -219,7 +335,7 @@ export const promise1: readonly MutantRow[] = [
     file: 'src/k8s/nodes/agent-objects.ts',
     line: 'items.find((installation) => installation !== this.#deps.namespace);',
     becomes: "items.find((installation) => installation === '');",
-    suite: ['test/k8s/kube.test.ts', 'test/k8s/kube-cluster.test.ts'],
+    suite: ['test/k8s/kube-cluster.test.ts'],
   },
   {
     name: 'a drain ends without a last list',

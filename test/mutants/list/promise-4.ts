@@ -3,10 +3,10 @@ import type { MutantRow } from '../mutant.ts';
 
 const cluster = ['test/k8s/kube-cluster.test.ts', 'test/k8s/late-writes.test.ts'];
 const marks = [
-  'test/reboot/effects/node-marks.test.ts',
+  'test/reboot/effects/node-labels.test.ts',
   'test/reboot/effects/hooks.test.ts',
-  'test/k8s/nodes/marks.test.ts',
-  'test/k8s/attacks-marks.test.ts',
+  'test/k8s/nodes/managed-labels.test.ts',
+  'test/k8s/attacks-labels.test.ts',
 ];
 const stays = [
   'test/reboot/effects/stays-cordoned.test.ts',
@@ -76,7 +76,7 @@ export const promise4: readonly MutantRow[] = [
     file: 'src/k8s/nodes/node-writer.ts',
     line: "const guards = [...onlyAtBoot(target), ...onlyAtVersion(versionOf(node))];\n  return { patch: [...guards, ...operations], result: 'done' };",
     becomes: "return { patch: [...operations], result: 'done' };",
-    suite: [...cluster, 'test/k8s/nodes/marks.test.ts', 'test/k8s/attacks-marks.test.ts'],
+    suite: [...cluster, 'test/k8s/nodes/managed-labels.test.ts', 'test/k8s/attacks-labels.test.ts'],
   },
   {
     name: 'a node that a person has left cordoned is uncordoned',
@@ -176,13 +176,6 @@ export const promise4: readonly MutantRow[] = [
     suite: marks,
   },
   {
-    name: 'a Reboot of another machine owns the labels of a node',
-    file: 'src/reboot/effects/label-node.ts',
-    line: 'node.uid === reboot.node.uid &&\n  relabel',
-    becomes: 'relabel',
-    suite: ['test/reboot/effects/another-machine.test.ts'],
-  },
-  {
     name: 'the older Reboot of a node owns its labels',
     file: 'src/reboot/ownership/managed-labels.ts',
     line: 'other.rank - one.rank ||',
@@ -192,8 +185,8 @@ export const promise4: readonly MutantRow[] = [
   {
     name: 'the labels of a pool that the configuration has no more are lost during a reboot',
     file: 'src/reboot/ownership/managed-labels.ts',
-    line: 'if (gone) return { labels: valuesOf(node.marks?.labels), annotations: valuesOf(node.marks?.annotations) };',
-    becomes: 'if (gone) return { labels: {}, annotations: {} };',
+    line: 'return { labels: valuesOf(node.managed?.labels), annotations: valuesOf(node.managed?.annotations) };',
+    becomes: 'return { labels: {}, annotations: {} };',
     suite: marks,
   },
 ];

@@ -72,6 +72,7 @@ export const promise8: readonly MutantRow[] = [
     line: 'const safe = hide(line);',
     becomes: 'const safe = hide === undefined ? hide(line) : line;',
     suite: logger,
+    refusedByTypes: true,
   },
   {
     name: 'a secret in the form of a URL stands in the log',
@@ -149,7 +150,7 @@ export const promise8: readonly MutantRow[] = [
     file: 'src/k8s/records/reboot-store.ts',
     line: 'if (!isName(name)) return undefined;',
     becomes: '',
-    suite: ['test/k8s/attacks-marks.test.ts', 'test/k8s/records/stores.test.ts'],
+    suite: ['test/k8s/attacks-labels.test.ts', 'test/k8s/records/stores.test.ts'],
   },
   {
     name: 'who asked for a reboot is believed without the policy that proves it',

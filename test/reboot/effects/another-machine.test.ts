@@ -5,23 +5,16 @@ import { fakeHouse } from '../../fakes/fake-house.ts';
 
 const node = 'worker-03';
 
-it('another machine of the name keeps its cordon and its marks, and nobody is told to uncordon it', async () => {
+it('another machine of the name keeps its cordon, and nobody is told to uncordon it', async () => {
   const house = fakeHouse();
   const { name, need } = await house.sentinel({ name: node });
   await house.service.decide(name, { kind: 'approve', mode: 'now', digest: need.digest }, aPerson());
   await house.settle();
   expect(house.reboot(name).state.phase).toBe('Rebooting');
 
-  house.cluster.addNode(
-    aNode({
-      name: node,
-      uid: 'another',
-      bootId: 'boot-9',
-      unschedulable: true,
-      managed: { waiting: true, labels: {} },
-    }),
-    { report: aReport({ required: 'no', packages: [], bootId: 'boot-9' }) },
-  );
+  house.cluster.addNode(aNode({ name: node, uid: 'another', bootId: 'boot-9', unschedulable: true }), {
+    report: aReport({ required: 'no', packages: [], bootId: 'boot-9' }),
+  });
   await house.queue.reconcileNode(node);
   await house.settle();
 
@@ -29,6 +22,6 @@ it('another machine of the name keeps its cordon and its marks, and nobody is to
   expect(state).toMatchObject({ phase: 'Superseded', why: 'node-replaced' });
   expect(cleanup).toMatchObject({ endedAt: expect.any(String) as string });
   expect(cleanup?.staysCordoned).toBeUndefined();
-  expect(house.cluster.node(node)).toMatchObject({ unschedulable: true, managed: { waiting: true } });
+  expect(house.cluster.node(node)).toMatchObject({ unschedulable: true });
   expect(house.cluster.events.map(({ reason }) => reason)).not.toContain('RebootStaysCordoned');
 });

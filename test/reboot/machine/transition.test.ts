@@ -82,6 +82,15 @@ describe('a decision', () => {
       'already-approved-by-you',
     );
   });
+  it('of before a snooze does not count after it', () => {
+    const two = { pool: aPool({ approvalsNeeded: 2 }), now: noon };
+    const first = after(aReboot(), approve(), two);
+    const snoozed = after(first, { type: 'snoozed', by: lee, until: noon + 3_600_000 }, two);
+    expect(after(snoozed, approve(lee), two).state).toMatchObject({
+      phase: 'Pending',
+      approvals: [{ by: lee }],
+    });
+  });
   it('asks for two on a control-plane node where several may approve', () => {
     const controlPlane = aReboot({ facts: { osImage: 'x', controlPlane: true } });
     expect(after(controlPlane, approve()).state.phase).toBe('Pending');
@@ -228,6 +237,13 @@ describe('a node that goes its own way', () => {
       phase: 'Failed',
       code: 'uncordoned-by-other',
     });
+  });
+  it('drained by no worker: undone a minute after its deadline, and not earlier', () => {
+    const deadline = noon + 14 * minute;
+    const seen: RebootEvent = { type: 'observed', observation: observed({ unschedulable: true }) };
+    const phaseAt = (now: number): string => after(inState(draining()), seen, { pool, now }).state.phase;
+    expect(phaseAt(deadline + minute - 1)).toBe('Draining');
+    expect(phaseAt(deadline + minute)).toBe('Undoing');
   });
 });
 
