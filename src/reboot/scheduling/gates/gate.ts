@@ -27,4 +27,9 @@ export type Gate<Code extends BlockerCode = BlockerCode> = {
   | { readonly holdsControlPlane: 'no'; readonly judge: Judge<Reboot, NoInfer<Code>> }
 );
 
-export const answersOf = (answer: Answer<BlockerCode>): readonly Blocker[] => [answer ?? []].flat();
+const none: readonly Blocker[] = [];
+
+export function answersOf(answer: Answer<BlockerCode>): readonly Blocker[] {
+  if (answer === undefined) return none;
+  return 'code' in answer ? [answer] : answer;
+}

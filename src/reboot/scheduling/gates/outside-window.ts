@@ -7,16 +7,25 @@ import { nextOpening } from '../../windows/openings.ts';
 import { openingLabel } from '../../windows/labels.ts';
 import { skippedBefore } from '../../windows/upcoming.ts';
 import { whyNoneOpens } from '../../windows/notes.ts';
+import { onceForTurns } from '../snapshot/once.ts';
 import type { Situation } from '../snapshot/snapshot.ts';
 
 export function outsideWindow(
   reboot: In<'Approved'>,
-  { pool, now }: Situation,
+  situation: Situation,
 ): Blocker<'outside-window' | 'calendar-unread'> | undefined {
+  const { pool, now } = situation;
   if (!hasWindows(pool)) return reboot.state.decision.mode === 'window' ? windowGone(pool.name) : undefined;
   // A decision "now" may have been taken while the window was open. Where the pool starts nothing outside its
   // windows, it waits for the next opening.
   if (reboot.state.decision.mode === 'now' && pool.approveNowOutsideWindow) return undefined;
+  return onceForTurns(situation, `window ${pool.name}`, () => whileClosed(pool, now));
+}
+
+function whileClosed(
+  pool: PoolPolicy,
+  now: Instant,
+): Blocker<'outside-window' | 'calendar-unread'> | undefined {
   const opening = nextOpening(pool, now);
   if (!opening) return noneOpens(pool, now);
   if (opening.opens <= now) return undefined;

@@ -59,16 +59,20 @@ function* judged(snapshot: Snapshot, policy: Policy, now: Instant): Generator<Ju
   const halts = new Map<string, Halt>();
   const rollouts = new Map<string, Rollout>();
   let { ledger } = snapshot;
+  let current = snapshot;
+  let forTurns = new Map<string, unknown>();
   for (const reboot of approved) {
     const pool = poolNamed(policy, reboot.pool);
-    const situation = { snapshot: { ...snapshot, ledger }, policy, members, known, now, halts, rollouts };
+    const situation = { snapshot: current, policy, members, known, now, halts, rollouts, forTurns };
     const blockers = pool ? blockersOf(reboot, { ...situation, pool }) : [unknownPool(reboot)];
     const halt = haltOf(reboot);
     if (halt) halts.set(rolloutKey(reboot), halt);
     yield { reboot, blockers };
     const node = known.nodes.get(reboot.node.name);
-    if (blockers.length === 0 && pool && node)
-      ledger = withTurn(ledger, turnFor(reboot, { pool, nodes: [node], now }));
+    if (blockers.length > 0 || !pool || !node) continue;
+    ledger = withTurn(ledger, turnFor(reboot, { pool, nodes: [node], now }));
+    current = { ...snapshot, ledger };
+    forTurns = new Map();
   }
 }
 
@@ -83,7 +87,9 @@ const storedBlockers = ({ state }: In<'Approved'>): readonly Blocker[] =>
  * A Reboot that holds a turn from before a crash is checked like any other: conditions may have changed
  * since.
  */
-const blockersOf = (reboot: In<'Approved'>, situation: Situation): readonly Blocker[] => [
-  ...gates.flatMap((gate) => answersOf(gate.judge(reboot, situation))),
-  ...storedBlockers(reboot),
-];
+function blockersOf(reboot: In<'Approved'>, situation: Situation): readonly Blocker[] {
+  const found: Blocker[] = [];
+  for (const gate of gates) found.push(...answersOf(gate.judge(reboot, situation)));
+  found.push(...storedBlockers(reboot));
+  return found;
+}

@@ -60,6 +60,8 @@ export interface Situation {
   readonly halts?: ReadonlyMap<string, Halt>;
   /** A cache of rollouts by rollout key: a pool of a thousand nodes is one rollout. */
   readonly rollouts?: Map<string, Rollout>;
+  /** A cache of what follows from these turns, for all Reboots of a pool: see once.ts. */
+  readonly forTurns?: Map<string, unknown>;
 }
 
 /**

@@ -15,7 +15,7 @@ import type { Situation } from '../../snapshot/snapshot.ts';
  */
 export function controlPlaneLast(
   reboot: Reboot,
-  { snapshot, policy, members, known, now, halts }: Situation,
+  { snapshot, policy, members, known, now, halts, forTurns }: Situation,
   gates: readonly Gate[],
 ): Blocker<'control-plane-last'> | undefined {
   if (!reboot.facts.controlPlane) return undefined;
@@ -24,7 +24,16 @@ export function controlPlaneLast(
     if (isIn(other, 'Draining', 'Undoing', 'Rebooting', 'Settling')) return true;
     const pool = poolNamed(policy, other.pool);
     if (!pool) return false;
-    const situation = { snapshot, policy, pool, members, known, now, ...(halts ? { halts } : {}) };
+    const situation = {
+      snapshot,
+      policy,
+      pool,
+      members,
+      known,
+      now,
+      ...(halts ? { halts } : {}),
+      ...(forTurns ? { forTurns } : {}),
+    };
     return isIn(other, 'Approved')
       ? mayStartSoon(other, situation, gates)
       : isAboutToBeApproved(other, situation, gates);

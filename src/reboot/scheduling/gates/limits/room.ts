@@ -5,6 +5,7 @@ import { mostOut } from '../../../policy/pools.ts';
 import type { Policy, PoolPolicy } from '../../../policy/policy.ts';
 import type { Reboot } from '../../../state/reboot.ts';
 import { membersOf, type Situation, type Snapshot } from '../../snapshot/snapshot.ts';
+import { onceForTurns } from '../../snapshot/once.ts';
 import { holdersIn } from './turn-limits.ts';
 
 /** The room of a pool now, an input of the write that takes a turn. */
@@ -18,17 +19,29 @@ export function roomOf(snapshot: Pick<Snapshot, 'nodes'>, policy: Policy, pool: 
 }
 
 export function tooManyOut(reboot: Reboot, situation: Situation): Blocker<'too-many-out'> | undefined {
-  const { members: all, known, pool } = situation;
-  const size = all.get(pool.name)?.length ?? 0;
-  const limit = mostOut(pool, size);
-  const turns = new Map(holdersIn(situation).map((name) => [name, 'has its turn']));
-  const outOfService = known.out.get(pool.name) ?? new Map<string, string>();
+  const { name: pool } = situation.pool;
+  const out = onceForTurns(situation, `out ${pool}`, () => outIn(situation));
   const { name: self } = reboot.node;
-  const taken = [...turns.keys()].filter((name) => !outOfService.has(name)).length + outOfService.size;
-  // This runs for each waiting Reboot, so names are only built when the limit is reached.
-  if (taken - (turns.has(self) || outOfService.has(self) ? 1 : 0) < limit) return undefined;
-  const named = [...new Map([...outOfService, ...turns])]
-    .flatMap(([name, why]) => (name === self ? [] : [`${name} ${why}`]))
+  if (out.has(self)) return tooMany(new Map([...out].filter(([name]) => name !== self)), situation);
+  return onceForTurns(situation, `too many out ${pool}`, () => tooMany(out, situation));
+}
+
+/** By name: nodes of the pool that are out of service or hold a turn, each with the reason. */
+const outIn = (situation: Situation): ReadonlyMap<string, string> =>
+  new Map([
+    ...(situation.known.out.get(situation.pool.name) ?? []),
+    ...holdersIn(situation).map((name) => [name, 'has its turn'] as const),
+  ]);
+
+function tooMany(
+  out: ReadonlyMap<string, string>,
+  { members, pool }: Situation,
+): Blocker<'too-many-out'> | undefined {
+  const size = members.get(pool.name)?.length ?? 0;
+  const limit = mostOut(pool, size);
+  if (out.size < limit) return undefined;
+  const named = [...out]
+    .map(([name, why]) => `${name} ${why}`)
     .sort()
     .join(', ');
   return {
@@ -44,7 +57,7 @@ export function tooManyOut(reboot: Reboot, situation: Situation): Blocker<'too-m
  */
 export function isRoomTakenByOthers({ node }: Pick<Reboot, 'node'>, situation: Situation): boolean {
   const { members, known, pool } = situation;
-  const holders = new Set(holdersIn(situation));
+  const holders = onceForTurns(situation, `holders ${pool.name}`, () => new Set(holdersIn(situation)));
   const others = [...(known.out.get(pool.name)?.keys() ?? [])].filter(
     (name) => name !== node.name && !holders.has(name),
   );

@@ -4,7 +4,8 @@ import type { Policy, PoolPolicy } from '../../../policy/policy.ts';
 import { isIn, type Reboot } from '../../../state/reboot.ts';
 import { standingOf } from '../../../words/words.ts';
 import type { Known } from '../../snapshot/known.ts';
-import { type Situation, turnFor } from '../../snapshot/snapshot.ts';
+import { onceForTurns } from '../../snapshot/once.ts';
+import { type Situation, turnFor, zoneOf } from '../../snapshot/snapshot.ts';
 
 /** The limits from a pool's policy. Its room is not included: that depends on the nodes. */
 export const limitsOf = (policy: Policy, pool: PoolPolicy): TurnLimits => ({
@@ -16,6 +17,22 @@ export const limitsOf = (policy: Policy, pool: PoolPolicy): TurnLimits => ({
 type TurnCode = 'turn-taken' | 'cluster-turns-taken' | 'control-plane-busy' | 'zone-busy';
 
 export function noTurn(reboot: Reboot, situation: Situation): Blocker<TurnCode> | undefined {
+  const { snapshot, known, pool } = situation;
+  const holders = onceForTurns(
+    situation,
+    'holders',
+    () =>
+      new Set(snapshot.ledger.turns.flatMap(({ reboot: name, node }) => [`reboot ${name}`, `node ${node}`])),
+  );
+  if (holders.has(`reboot ${reboot.name}`) || holders.has(`node ${reboot.node.name}`))
+    return whyNoTurn(reboot, situation);
+  const node = known.nodes.get(reboot.node.name);
+  const zone = node ? zoneOf(node, pool) : reboot.facts.zone;
+  const key = `turn ${pool.name} ${reboot.facts.controlPlane}${zone === undefined ? '' : ` in ${zone}`}`;
+  return onceForTurns(situation, key, () => whyNoTurn(reboot, situation));
+}
+
+function whyNoTurn(reboot: Reboot, situation: Situation): Blocker<TurnCode> | undefined {
   const { snapshot, policy, pool, known, now } = situation;
   const node = known.nodes.get(reboot.node.name);
   const turn = turnFor(reboot, { pool, nodes: node ? [node] : [], now });
