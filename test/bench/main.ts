@@ -4,6 +4,7 @@ import { cpus, totalmem } from 'node:os';
 import { detect } from './detect.ts';
 import { drain, quickDrain } from './drain.ts';
 import { gates } from './gates.ts';
+import { ledgerBench } from './ledger/ledger.ts';
 import { planBench } from './plan.ts';
 import { type Bench, report } from './report.ts';
 import { quickRollout, rollout } from './rollout.ts';
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, Bench>> = {
   detect,
   drain,
   gates,
+  ledger: ledgerBench,
   plan: planBench,
   rollout,
   scale: scale(scaleSizes(args)),
@@ -24,7 +26,14 @@ const benches: Readonly<Record<string, Bench>> = {
 /** Fewer rows, where a bench has them. */
 const quick: Readonly<Record<string, Bench>> = { drain: quickDrain, rollout: quickRollout };
 /** One run of the drain's takes a quarter of an hour, one of the gates' half a minute. */
-const usualRuns: Readonly<Record<string, number>> = { drain: 1, gates: 20, plan: 1, scale: 1, storm: 1 };
+const usualRuns: Readonly<Record<string, number>> = {
+  drain: 1,
+  gates: 20,
+  ledger: 1,
+  plan: 1,
+  scale: 1,
+  storm: 1,
+};
 
 const name = args.find((arg) => !/^(--|\d+$)/.test(arg)) ?? '';
 const runs = args.includes('--runs') ? Number(args[args.indexOf('--runs') + 1]) : (usualRuns[name] ?? 3);

@@ -20,6 +20,7 @@ import { paths } from '../api/paths.ts';
 import { readObject } from '../api/read-object.ts';
 import type { Received } from '../api/received.ts';
 import { recordOn } from '../nodes/record-event.ts';
+import { ledgerSwaps, type StoredLedger } from './ledger-swaps.ts';
 import { problemOf } from '../../reboot/schema/problem.ts';
 import { timestamp } from '../../reboot/schema/field.ts';
 
@@ -34,7 +35,6 @@ export interface LedgerStoreDeps {
 export const ledgerName = 'tugboot-turns';
 export const ledgerKey = 'turns.json';
 
-const maxAttempts = 12;
 /** How long what was read or written last is used without a read. */
 const knownFor: Millis = 5 * second;
 const retryDelays = { first: 0.05 * second, most: 1 * second, factor: 2 };
@@ -48,12 +48,6 @@ const turn: z.ZodType<Turn> = z.object({
   since: timestamp,
 });
 const ledgerSchema: z.ZodType<LedgerState> = z.object({ turns: z.array(turn) });
-
-interface Stored {
-  readonly state: LedgerState;
-  /** Resource version of the ConfigMap; undefined while there is none. */
-  readonly version?: string;
-}
 
 function corrupted(namespace: string, problem: string, cause?: unknown): PortError {
   const message =
@@ -77,25 +71,31 @@ function parseLedger({ data }: Received<V1ConfigMap>, namespace: string): Ledger
   return parsed.data;
 }
 
-const configMapOf = (namespace: string, { state, version }: Stored): Received<V1ConfigMap> => ({
+/** A turn on each line: people read it, and indented it takes a third more of the size that ends it. */
+export const ledgerText = ({ turns }: LedgerState): string =>
+  turns.length === 0
+    ? '{"turns":[]}'
+    : `{"turns":[\n${turns.map((held) => JSON.stringify(held)).join(',\n')}\n]}`;
+
+const configMapOf = (namespace: string, { state, version }: StoredLedger): Received<V1ConfigMap> => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: { name: ledgerName, namespace, ...(version === undefined ? {} : { resourceVersion: version }) },
-  data: { [ledgerKey]: JSON.stringify(state, undefined, 2) },
+  data: { [ledgerKey]: ledgerText(state) },
 });
 
 /** The ledger as this process has read or written it last; undefined where that is unknown. */
 interface Known {
-  last?: { readonly stored: Stored; readonly at: Instant } | undefined;
+  last?: { readonly stored: StoredLedger; readonly at: Instant } | undefined;
 }
 
 type Parts = LedgerStoreDeps & { readonly known: Known };
 
-function justKnown({ known: { last }, clock }: Parts): Stored | undefined {
+function justKnown({ known: { last }, clock }: Parts): StoredLedger | undefined {
   return last !== undefined && clock.now() - last.at < knownFor ? last.stored : undefined;
 }
 
-async function readStored({ client, namespace, known, clock }: Parts): Promise<Stored> {
+async function readStored({ client, namespace, known, clock }: Parts): Promise<StoredLedger> {
   const at = clock.now();
   known.last = undefined;
   const path = paths.configMap(namespace, ledgerName);
@@ -105,13 +105,13 @@ async function readStored({ client, namespace, known, clock }: Parts): Promise<S
   return stored;
 }
 
-const storedIn = (configMap: Received<V1ConfigMap>, namespace: string): Stored => ({
+const storedIn = (configMap: Received<V1ConfigMap>, namespace: string): StoredLedger => ({
   state: parseLedger(configMap, namespace),
   version: configMap.metadata?.resourceVersion ?? '',
 });
 
 /** Compare-and-swap by resource version. False after a concurrent write. */
-async function replace({ client, namespace, known, clock }: Parts, stored: Stored): Promise<boolean> {
+async function replace({ client, namespace, known, clock }: Parts, stored: StoredLedger): Promise<boolean> {
   const at = clock.now();
   known.last = undefined;
   const body = configMapOf(namespace, stored);
@@ -129,33 +129,6 @@ async function replace({ client, namespace, known, clock }: Parts, stored: Store
   throw unexpectedStatus(answer.status, 'writing the ledger of turns');
 }
 
-interface Swap<R> {
-  readonly next: LedgerState;
-  readonly result: R;
-}
-
-/**
- * Compare-and-swap loop: `decide` runs on the state that the write replaces, and again after a conflict. The
- * first attempt is made on the ledger as it is known here: its version in the write proves that it is
- * current. An answer without a write always rests on a read.
- */
-async function swap<R>(deps: Parts, decide: (state: LedgerState) => Swap<R> | Promise<Swap<R>>): Promise<R> {
-  const known = justKnown(deps);
-  if (known !== undefined) {
-    const { next, result } = await decide(known.state);
-    if (next !== known.state && (await replace(deps, { ...known, state: next }))) return result;
-  }
-  for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-    const stored = await readStored(deps);
-    const { next, result } = await decide(stored.state);
-    if (next === stored.state || (await replace(deps, { ...stored, state: next }))) return result;
-    await deps.sleep(backoff(retryDelays, attempt, deps.random));
-  }
-  throw new PortError('conflict', 'The ledger of turns kept changing while it was written.', {
-    retryable: true,
-  });
-}
-
 /**
  * `kubectl describe` finds Events by UID. Before the first turn there is no ConfigMap, hence no UID; the
  * Event is still listed in the namespace.
@@ -169,19 +142,29 @@ async function recordOnLedger({ client, namespace }: LedgerStoreDeps, event: Led
 
 export const kubeLedger = (deps: LedgerStoreDeps): Ledger => ledgerOf({ ...deps, known: {} });
 
-const ledgerOf = (deps: Parts): Ledger => ({
-  read: async () => (await readStored(deps)).state,
-  latest: async () => (justKnown(deps) ?? (await readStored(deps))).state,
-  take: (turn, limits) =>
-    swap(deps, (state) => {
-      const result = admit(state, turn, limits);
-      return { next: result.taken ? withTurn(state, turn) : state, result };
-    }),
-  release: (reboot, still) =>
-    swap(deps, async (state) => {
-      if (!state.turns.some((turn) => turn.reboot === reboot)) return { next: state, result: 'not-held' };
-      if (still && !(await still())) return { next: state, result: 'not-owed' };
-      return { next: withoutTurn(state, reboot), result: 'released' };
-    }),
-  record: (event) => recordOnLedger(deps, event),
-});
+function ledgerOf(deps: Parts): Ledger {
+  const swap = ledgerSwaps({
+    known: () => justKnown(deps),
+    read: () => readStored(deps),
+    replace: (stored) => replace(deps, stored),
+    pause: (attempt) => deps.sleep(backoff(retryDelays, attempt, deps.random)),
+  });
+  return {
+    read: async () => (await readStored(deps)).state,
+    latest: async () => (justKnown(deps) ?? (await readStored(deps))).state,
+    take: (turn, limits) =>
+      swap((state) => {
+        const result = admit(state, turn, limits);
+        return { next: result.taken ? withTurn(state, turn) : state, result };
+      }),
+    release: (reboot, still) =>
+      swap<Released>(async (state) => {
+        if (!state.turns.some((turn) => turn.reboot === reboot)) return { next: state, result: 'not-held' };
+        if (still && !(await still())) return { next: state, result: 'not-owed' };
+        return { next: withoutTurn(state, reboot), result: 'released' };
+      }),
+    record: (event) => recordOnLedger(deps, event),
+  };
+}
+
+type Released = Awaited<ReturnType<Ledger['release']>>;
