@@ -125,16 +125,13 @@ export function kubeCluster(deps: KubeClusterDeps): Cluster {
       const same = seen?.view.rebootRequired === status && seen.rebootMessage === message;
       // Most reconciles of a node change nothing: they cost no request.
       if (same && isAtBoot(seen.view, target)) return 'done';
-      const index = seen?.rebootConditionAt;
       const version = watches.nodes.versionOf(target.node);
       // With a changed status nothing of the stored condition is kept, so that it need not be read.
-      if (
-        seen !== undefined &&
-        seen.view.rebootRequired !== status &&
-        index !== undefined &&
-        version !== undefined
-      )
-        if (await nodeWriter.replaceCondition(target, { status, message }, { version, index })) return 'done';
+      if (seen !== undefined && seen.view.rebootRequired !== status && version !== undefined) {
+        const index = seen.rebootConditionAt;
+        const place = index === undefined ? 'append' : { index };
+        if (await nodeWriter.writeCondition(target, { status, message }, { version, place })) return 'done';
+      }
       return nodeWriter.setRebootRequired(target, status, message);
     },
     async order(target, still, anyway = false) {

@@ -161,6 +161,7 @@ const connectAgents = (parts: Parts, nodes: NodeWriter): AgentObjects =>
     readNode: (name) => nodes.read(name),
     recentNode: (name) => parts.recentNodes.get(name)?.object,
     watched: (node) => seenAgent(parts.watches.agents, node),
+    watchedUid: (node) => parts.watches.nodes.get(node)?.view.uid,
     seen: (agent) => parts.watches.agents.offer(agent),
   });
 

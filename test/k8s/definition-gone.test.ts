@@ -2,11 +2,17 @@
 import { afterEach, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { claimAtStart } from '../../src/lifecycle/claim-cluster.ts';
+import { field } from '../../src/k8s/api/json-value.ts';
 import type { KubeChange } from '../../src/k8s/kube.ts';
 import { aReboot, at } from '../fakes/builders.ts';
 import { type ApiWorld, crdTexts, keepingLogger, realSleep, startApiWorld } from './world/api.ts';
 import { handOf } from './world/hand.ts';
 import { until } from './world/until.ts';
+
+/** The watch logs the error, the start its sentence. */
+const isWarned = ({ level, fields }: { level: string; fields: unknown }): boolean =>
+  level === 'warn' &&
+  [field(fields, 'err'), field(fields, 'why')].some((said) => sentence.test(String(said)));
 
 let world: ApiWorld;
 afterEach(() => world.close());
@@ -41,9 +47,7 @@ it('its Reboots are told of as deleted, with what they were, and the watch goes 
     retryable: true,
     message: expect.stringMatching(sentence) as string,
   });
-  await until('the log says what is missing', () =>
-    logger.lines.some(({ level, fields }) => level === 'warn' && sentence.test(JSON.stringify(fields))),
-  );
+  await until('the log says what is missing', () => logger.lines.some(isWarned));
   await apply();
   await kube.store.create(aReboot({ name: 'worker-03-next' }));
   changes.length = 0;
@@ -69,9 +73,7 @@ it.each(['reboots', 'nodeagents'])(
       waits: (why?: string) => void waits.push(why),
     };
     const starting = claimAtStart(deps, over.signal).then(() => kube.start(() => undefined, over.signal));
-    await until('the log says what is missing', () =>
-      logger.lines.some(({ level, fields }) => level === 'warn' && sentence.test(JSON.stringify(fields))),
-    );
+    await until('the log says what is missing', () => logger.lines.some(isWarned));
     if (kind === 'nodeagents') expect(waits.at(-1)).toMatch(sentence);
     await apply();
     await starting;

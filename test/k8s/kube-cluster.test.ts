@@ -82,6 +82,41 @@ describe('KubeCluster', () => {
     await world.close();
   });
 
+  it('costs two requests for a node that is new: its NodeAgent, and its first condition', async () => {
+    const world = await startApiWorld();
+    const kube = world.connect();
+    const hand = handOf(world.admin);
+    const target = await hand.addNode('n1');
+    await kube.start(() => undefined, new AbortController().signal);
+    const asked = (): readonly string[] =>
+      world.api
+        .requests()
+        .filter(({ user, verb }) => user === 'bot' && verb !== 'watch' && verb !== 'list')
+        .map(({ verb, path }) => `${verb} ${path.replace(/^.*\/v[^/]+\//, '')}`);
+    expect(await kube.cluster.ensureAgent({ name: 'n1', uid: target.uid })).toBe('created');
+    await kube.cluster.setRebootRequired(target, 'False', 'The node does not ask for a reboot.');
+    expect(asked()).toEqual(['create nodeagents', 'patch nodes/n1/status']);
+    const node = await hand.ask({ method: 'GET', path: '/api/v1/nodes/n1' });
+    const ours = listAt(node, 'status', 'conditions').filter(
+      (each) => textAt(each, 'type') === 'RebootRequired',
+    );
+    expect(ours.map((each) => textAt(each, 'status'))).toEqual(['False']);
+    await world.close();
+  });
+
+  it('finds a NodeAgent that the watch does not show yet, and leaves it as it is', async () => {
+    const world = await startApiWorld();
+    const [kube, other] = [world.connect(), world.connect()];
+    const hand = handOf(world.admin);
+    const target = await hand.addNode('n1');
+    await kube.start(() => undefined, new AbortController().signal);
+    world.api.stallWatches();
+    expect(await other.cluster.ensureAgent({ name: 'n1', uid: target.uid })).toBe('created');
+    expect(await kube.cluster.ensureAgent({ name: 'n1', uid: target.uid })).toBe('exists');
+    world.api.resumeWatches();
+    await world.close();
+  });
+
   it('costs no request while the order stands, and gives it again when it was taken away', async () => {
     const world = await startApiWorld();
     const kube = world.connect();

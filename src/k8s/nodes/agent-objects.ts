@@ -36,6 +36,8 @@ export interface AgentObjectsDeps {
   readonly recentNode: (name: string) => KubeNode | undefined;
   /** The watch's view of a node's agent. */
   readonly watched: (node: string) => KnownAgent | undefined;
+  /** The UID of the Node as the watch shows it. */
+  readonly watchedUid: (node: string) => string | undefined;
   /** Receives each NodeAgent that the API server returns. */
   readonly seen: (agent: unknown) => void;
 }
@@ -77,7 +79,12 @@ class KubeAgentObjects implements AgentObjects {
   }
 
   async ensureAgent(node: Pick<NodeView, 'name' | 'uid'>): Promise<'created' | 'exists' | 'node-gone'> {
-    if (this.#isOurs(this.#deps.watched(node.name)?.owner, node)) return 'exists';
+    const seen = this.#deps.watched(node.name);
+    if (this.#isOurs(seen?.owner, node)) return 'exists';
+    // Thousands are created at a first start. Where there is one already the creation says so, and one for a
+    // Node that is gone by now is collected by Kubernetes, since its owner is gone.
+    const isNew = seen === undefined && this.#deps.watchedUid(node.name) === node.uid;
+    if (isNew && (await this.#create(node)) === 'created') return 'created';
     return this.#ensure(node);
   }
 

@@ -78,7 +78,7 @@ export const uncordonPatch = (target: BootTarget, owner: string, version: string
   { op: 'replace', path: '/spec/unschedulable', value: false },
 ];
 
-interface ConditionPatch {
+export interface ConditionPatch {
   readonly target: BootTarget;
   readonly version: string;
   /** The index of the condition; without it, whether there are other conditions. */

@@ -52,10 +52,10 @@ export type NodeWriter = Cordons &
     /** The Node in a list that was asked for at `sentAt`. */
     wasRead(node: KubeNode, sentAt: Instant): void;
     /**
-     * Replaces the condition RebootRequired, which has another status by now, where the watch saw it. False
-     * when the Node has changed since.
+     * Writes the condition RebootRequired with another status, where the watch saw it or that there is none.
+     * False when the Node has changed since.
      */
-    replaceCondition(target: BootTarget, next: NextCondition, seen: SeenCondition): Promise<boolean>;
+    writeCondition(target: BootTarget, next: NextCondition, seen: SeenCondition): Promise<boolean>;
   };
 
 /**
@@ -237,10 +237,10 @@ async function label(deps: NodeWriterDeps, { target, wanted, still }: LabelParam
   );
 }
 
-async function replaceCondition(
+async function writeCondition(
   deps: NodeWriterDeps,
   target: BootTarget,
-  { next, seen: { version, index } }: { readonly next: NextCondition; readonly seen: SeenCondition },
+  { next, seen: { version, place } }: { readonly next: NextCondition; readonly seen: SeenCondition },
 ): Promise<boolean> {
   const sentAt = deps.clock.now();
   const condition = rebootCondition(next, toTimestamp(sentAt));
@@ -248,7 +248,7 @@ async function replaceCondition(
     method: 'PATCH',
     path: paths.nodeStatus(target.node),
     patch: 'json',
-    body: conditionPatch({ target, version, place: { index }, condition }),
+    body: conditionPatch({ target, version, place, condition }),
   });
   if (answer.ok) received(deps, answer.body as KubeNode, sentAt);
   else if (![404, 409, 422].includes(answer.status.code))
@@ -269,7 +269,7 @@ export function nodeWriter(deps: NodeWriterDeps): NodeWriter {
     takeRequest: (target, expected) =>
       writeNodeFact(deps, target, (node, view) => requestStep(target, expected, node, view)),
     label: (target, wanted, still) => label(deps, { target, wanted, still }),
-    replaceCondition: (target, next, seen) => replaceCondition(deps, target, { next, seen }),
+    writeCondition: (target, next, seen) => writeCondition(deps, target, { next, seen }),
     setRebootRequired(target, status, message) {
       const now = toTimestamp(deps.clock.now());
       return writeNodeFact(deps, target, (node): Step<'done'> => {

@@ -3,7 +3,7 @@ import { nodeContract } from '../../reboot/nodes/node-contract.ts';
 import type { BootTarget } from '../../reboot/nodes/observation.ts';
 import type { NodeRecords } from '../../reboot/ports/node-writes.ts';
 import { conditionsOn, type KubeNode, versionOf } from './kube-node.ts';
-import { conditionPatch, type JsonPatch } from './json-patch.ts';
+import { type ConditionPatch, conditionPatch, type JsonPatch } from './json-patch.ts';
 
 type ConditionStatus = Parameters<NodeRecords['setRebootRequired']>[1];
 
@@ -12,10 +12,10 @@ export interface NextCondition {
   readonly message: string;
 }
 
-/** Where the watch saw the condition: the write is conditional on the version that has it there. */
+/** Where the watch saw the condition, or that it is to be added: the write is conditional on that version. */
 export interface SeenCondition {
   readonly version: string;
-  readonly index: number;
+  readonly place: ConditionPatch['place'];
 }
 
 const { key } = nodeContract.rebootRequired;

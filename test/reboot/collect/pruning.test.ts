@@ -37,3 +37,16 @@ it('keeps no more of a node than of all, and none beyond its age', async () => {
   expect(namesOf(house, 'w-1')).toEqual(['w-1-2', 'w-1-3']);
   expect(namesOf(house, 'w-2')).toEqual([]);
 });
+
+it('keeps of them what takes no more than 32 MiB in all, the latest first', async () => {
+  const house = fakeHouse(aPolicy({ history: { keep: 1, maxAge: 90 * day } }));
+  const names = Array.from({ length: 40 }, (_, nth) => `w-${nth}`);
+  const bulk = { ...aReboot().need, packages: [{ name: 'x'.repeat(1024 * 1024), risk: 'other' as const }] };
+  for (const [nth, node] of names.entries()) {
+    ended(house, node, 1, -day + nth * minute);
+    const record = house.store.cached(`${node}-0`) ?? aReboot();
+    house.store.put({ ...record, need: bulk });
+  }
+  await house.service.resync();
+  expect(house.store.all().map(({ node }) => node.name)).toEqual(names.slice(-31));
+});
