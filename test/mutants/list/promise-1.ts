@@ -50,8 +50,8 @@ export const promise1: readonly MutantRow[] = [
   {
     name: 'what the gates found does not hold a start back',
     file: 'src/reboot/scheduling/plan/plan.ts',
-    line: '...storedBlockers(reboot),',
-    becomes: '...storedBlockers(reboot).slice(0, 0),',
+    line: 'found.push(...storedBlockers(reboot));',
+    becomes: 'found.push(...storedBlockers(reboot).slice(0, 0));',
     suite: [...table, 'test/reboot/scheduling/gates.test.ts'],
   },
   {
