@@ -21,7 +21,7 @@ export interface Change<R> {
   readonly result: R;
 }
 
-export type Decide<R> = (state: LedgerState) => Change<R> | Promise<Change<R>>;
+export type LedgerChange<R> = (state: LedgerState) => Change<R> | Promise<Change<R>>;
 
 /** One caller's decision: it runs on a state, and its caller is answered once that state was replaced. */
 interface Entry {
@@ -38,7 +38,7 @@ const maxAttempts = 12;
  * conflict. Those of this process that come during a write share the next one, in order, since they would
  * only lose to one another.
  */
-export function ledgerSwaps(deps: LedgerSwapsDeps): <R>(decide: Decide<R>) => Promise<R> {
+export function ledgerSwaps(deps: LedgerSwapsDeps): <R>(decide: LedgerChange<R>) => Promise<R> {
   let waiting: Entry[] = [];
   let isWriting = false;
 
@@ -64,7 +64,7 @@ export function ledgerSwaps(deps: LedgerSwapsDeps): <R>(decide: Decide<R>) => Pr
   };
 }
 
-function entryOf<R>(decide: Decide<R>): { readonly entry: Entry; readonly answered: Promise<R> } {
+function entryOf<R>(decide: LedgerChange<R>): { readonly entry: Entry; readonly answered: Promise<R> } {
   const { promise: answered, resolve, reject } = Promise.withResolvers<R>();
   let settle = (): void => undefined;
   const entry: Entry = {

@@ -226,9 +226,9 @@ export const promise1: readonly MutantRow[] = [
   },
   {
     name: 'a refusal rests on a ledger that was not read',
-    file: 'src/k8s/records/ledger-store.ts',
-    line: 'if (next !== known.state && (await replace(deps, { ...known, state: next }))) return result;',
-    becomes: 'if (next === known.state || (await replace(deps, { ...known, state: next }))) return result;',
+    file: 'src/k8s/records/ledger-swaps.ts',
+    line: 'if (next !== known.state && (await deps.replace({ ...known, state: next }))) return;',
+    becomes: 'if (next === known.state || (await deps.replace({ ...known, state: next }))) return;',
     suite: store,
   },
   {
