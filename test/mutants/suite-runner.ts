@@ -47,7 +47,7 @@ class GivenOrder extends BaseSequencer {
 }
 
 /**
- * A mutant may make a test wait for ever: a limit far above what a suite takes ends it, and it counts as
+ * A mutant may make a test hang: a limit far above the duration of a suite ends it, and it counts as
  * killed.
  */
 const testTimeout = 20_000;

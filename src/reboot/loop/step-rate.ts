@@ -1,6 +1,6 @@
 /**
  * Bounds how fast one Reboot may take steps that follow each other at once. A reboot takes a dozen; two
- * states that lead to each other would go on for ever, through the queue, with requests in each.
+ * states that lead to each other would loop without an end through the queue, with requests at each step.
  */
 import { minute, second, type Instant, type Millis } from '../time/time.ts';
 
