@@ -42,6 +42,25 @@ describe('KubeCluster', () => {
     await world.close();
   });
 
+  it('lists the nodes once for starts that come while another list is read', async () => {
+    const world = await startApiWorld();
+    const kube = world.connect();
+    const hand = handOf(world.admin);
+    for (const name of ['n1', 'n2', 'n3']) await hand.addNode(name);
+    await kube.start(() => undefined, new AbortController().signal);
+    const lists = (): number =>
+      world.api.requests().filter(({ verb, path }) => verb === 'list' && path.endsWith('/nodes')).length;
+    const before = lists();
+    const first = kube.cluster.freshNodes({ selector: '' }, 'n1');
+    await until('the first list is on its way', () => lists() > before);
+    await hand.addNode('n4');
+    const later = ['n2', 'n3', 'n4'].map((name) => kube.cluster.freshNodes({ selector: '' }, name));
+    await first;
+    for (const nodes of await Promise.all(later)) expect(nodes.map(({ name }) => name)).toContain('n4');
+    expect(lists() - before).toBe(2);
+    await world.close();
+  });
+
   it('knows which nodes the DaemonSet of its agents does not select, and serves without a right to read it', async () => {
     const world = await startApiWorld();
     const hand = handOf(world.admin);

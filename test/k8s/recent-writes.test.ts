@@ -200,6 +200,20 @@ describe('the ledger', () => {
     expect((await other.ledger.read()).turns.map(({ reboot }) => reboot)).toEqual(['b']);
   });
 
+  it('costs no read while it is written, and one for all that read it at once', async () => {
+    await kube.ledger.take(turn('a'), limits);
+    expect(
+      await requestsOf(async () => {
+        const release = kube.ledger.release('a');
+        const latest = [kube.ledger.latest(), kube.ledger.latest()];
+        await Promise.all([release, ...latest]);
+      }),
+    ).toEqual(['update configmaps/tugboot-turns']);
+    expect(
+      await requestsOf(() => Promise.all([kube.ledger.read(), kube.ledger.read(), kube.ledger.read()])),
+    ).toEqual(['get configmaps/tugboot-turns']);
+  });
+
   it('is read afresh before it is said that a turn is not free, or not held', async () => {
     await kube.ledger.take(turn('a'), limits);
     await kube.ledger.take(turn('b'), limits);

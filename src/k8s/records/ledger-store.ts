@@ -13,8 +13,9 @@ import type { Ledger } from '../../reboot/ports/stores.ts';
 import type { LedgerEvent } from '../../reboot/ports/refused-config.ts';
 import { second, type Clock, type Instant, type Millis } from '../../reboot/time/time.ts';
 import { backoff } from '../../timing/backoff.ts';
+import { joinedReads } from '../../timing/joined-reads.ts';
 import type { Sleep } from '../../timing/sleep.ts';
-import type { KubeClient } from '../api/client.ts';
+import type { KubeAnswer, KubeClient } from '../api/client.ts';
 import { unexpectedStatus } from '../api/kube-status.ts';
 import { paths } from '../api/paths.ts';
 import { readObject } from '../api/read-object.ts';
@@ -110,15 +111,18 @@ const storedIn = (configMap: Received<V1ConfigMap>, namespace: string): StoredLe
   version: configMap.metadata?.resourceVersion ?? '',
 });
 
-/** Compare-and-swap by resource version. False after a concurrent write. */
-async function replace({ client, namespace, known, clock }: Parts, stored: StoredLedger): Promise<boolean> {
+/**
+ * Compare-and-swap by resource version. False after a concurrent write. Those who plan meanwhile do so on
+ * what was known before it, which spares each of them a read.
+ */
+async function replace(parts: Parts, stored: StoredLedger): Promise<boolean> {
+  const { namespace, known, clock } = parts;
   const at = clock.now();
+  const answer = await sendLedger(parts, stored).catch((error: unknown) => {
+    known.last = undefined;
+    throw error;
+  });
   known.last = undefined;
-  const body = configMapOf(namespace, stored);
-  const answer =
-    stored.version === undefined
-      ? await client.send({ method: 'POST', path: paths.configMaps(namespace), body })
-      : await client.send({ method: 'PUT', path: paths.configMap(namespace, ledgerName), body });
   if (answer.ok) {
     known.last = { stored: storedIn(answer.body as Received<V1ConfigMap>, namespace), at };
     return true;
@@ -127,6 +131,13 @@ async function replace({ client, namespace, known, clock }: Parts, stored: Store
   if (answer.status.code === 409 || (answer.status.code === 404 && stored.version !== undefined))
     return false;
   throw unexpectedStatus(answer.status, 'writing the ledger of turns');
+}
+
+function sendLedger({ client, namespace }: Parts, stored: StoredLedger): Promise<KubeAnswer> {
+  const body = configMapOf(namespace, stored);
+  return stored.version === undefined
+    ? client.send({ method: 'POST', path: paths.configMaps(namespace), body })
+    : client.send({ method: 'PUT', path: paths.configMap(namespace, ledgerName), body });
 }
 
 /**
@@ -143,15 +154,17 @@ async function recordOnLedger({ client, namespace }: LedgerStoreDeps, event: Led
 export const kubeLedger = (deps: LedgerStoreDeps): Ledger => ledgerOf({ ...deps, known: {} });
 
 function ledgerOf(deps: Parts): Ledger {
+  const joined = joinedReads(() => readStored(deps));
+  const read = (): Promise<StoredLedger> => joined(undefined);
   const swap = ledgerSwaps({
     known: () => justKnown(deps),
-    read: () => readStored(deps),
+    read,
     replace: (stored) => replace(deps, stored),
     pause: (attempt) => deps.sleep(backoff(retryDelays, attempt, deps.random)),
   });
   return {
-    read: async () => (await readStored(deps)).state,
-    latest: async () => (justKnown(deps) ?? (await readStored(deps))).state,
+    read: async () => (await read()).state,
+    latest: async () => (justKnown(deps) ?? (await read())).state,
     take: (turn, limits) =>
       swap((state) => {
         const result = admit(state, turn, limits);

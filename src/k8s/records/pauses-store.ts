@@ -16,6 +16,7 @@ import { readObject } from '../api/read-object.ts';
 import type { Received } from '../api/received.ts';
 import type { Reflector } from '../watch/reflector.ts';
 import { timestamp } from '../../reboot/schema/field.ts';
+import { joinedReads } from '../../timing/joined-reads.ts';
 
 export const pausesName = 'tugboot-pauses';
 
@@ -92,10 +93,11 @@ export function kubePauses({ client, namespace, watched }: PausesStoreDeps): Pau
 
   const stored = (): Promise<Received<V1ConfigMap> | undefined> =>
     readObject(client, path, 'reading the pauses');
+  const read = joinedReads(async () => pausesOf(await stored()));
 
   return {
     all: () => watched.get(pausesName)?.pauses ?? [],
-    read: async () => pausesOf(await stored()),
+    read: () => read(undefined),
     async put({ scope, ...rest }) {
       const data = { [scopeKey(scope)]: JSON.stringify(rest) };
       // A concurrent creation won: patch that object.
