@@ -83,7 +83,7 @@ async function assemble(options: HouseOptions, directory: string, supervisor: Su
     agents: new Map(options.nodes.map(({ name }) => [name, token()])),
   };
   const crds = ['nodeagents', 'reboots'].map((name) =>
-    shippedFile(bundles, `charts/tugboot/crds/${name}.yaml`),
+    shippedFile(bundles, `charts/tugboot/files/crds/${name}.yaml`),
   );
   const api = await startKubeApi({ users: usersOf(bundles, tokens), crds });
   supervisor.onEnd(() => api.close());

@@ -2,7 +2,7 @@ import { agentSpec, nodeReport } from '../../src/reboot/nodes/node-report.ts';
 import { type Column, definitionText, schemaOf, wide } from './definition.ts';
 import type { Json } from './structural-schema.ts';
 
-export const agentCrdPath = 'charts/tugboot/crds/nodeagents.yaml';
+export const agentCrdPath = 'charts/tugboot/files/crds/nodeagents.yaml';
 
 export const agentSchema = (): Json => ({
   description: 'What the agent of a node reports, and what it is ordered to do. Named like its node.',

@@ -7,7 +7,7 @@ import { rebootState } from '../../src/reboot/state/states.ts';
 import { type Column, definitionText, schemaOf, wide } from './definition.ts';
 import { type Json, mergeOf, propertiesOf } from './structural-schema.ts';
 
-export const rebootCrdPath = 'charts/tugboot/crds/reboots.yaml';
+export const rebootCrdPath = 'charts/tugboot/files/crds/reboots.yaml';
 
 /** The state of a phase, with its fields named as they are stored. */
 function storedVariant(variant: z.ZodObject): Json {

@@ -28,7 +28,7 @@ async function strictApi(): Promise<{
     ['agent-token', { name: 'agent', rules, nodeName: 'n1' }],
     ['admin-token', { name: 'admin', rules: everything }],
   ]);
-  const api = await startKubeApi({ users, crds: [chart('crds/nodeagents.yaml')] });
+  const api = await startKubeApi({ users, crds: [chart('files/crds/nodeagents.yaml')] });
   onTestFinished(async () => api.close());
   const ask = async (method: string, path: string, body?: unknown): Promise<Record<string, unknown>> => {
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';

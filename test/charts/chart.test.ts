@@ -534,8 +534,9 @@ describe('the chart’s own files', () => {
   });
 
   it('carry the definitions of both custom resources', () => {
-    const names = readdirSync(join(chart, 'crds')).map(
-      (file) => (parse(readFileSync(join(chart, 'crds', file), 'utf8')) as Manifest).metadata.name,
+    const crds = join(chart, 'files/crds');
+    const names = readdirSync(crds).map(
+      (file) => (parse(readFileSync(join(crds, file), 'utf8')) as Manifest).metadata.name,
     );
     expect(names.sort()).toEqual(['nodeagents.tugboot.dev', 'reboots.tugboot.dev']);
   });

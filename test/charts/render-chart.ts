@@ -24,7 +24,7 @@ export interface Manifest {
 }
 
 export interface Helm {
-  /** Everything that an installation would create, but for the CRDs. */
+  /** Everything that an installation would create; the CRDs only where the values ask for them. */
   render(values: unknown): Promise<readonly Manifest[]>;
   /** What helm says when it refuses. */
   refusal(values: unknown): Promise<string>;
@@ -52,13 +52,20 @@ export async function findHelm(): Promise<{ readonly helm: Helm } | { readonly w
     }
   };
   const template = ['template', 'tugboot', chart, '--namespace', 'ops'];
+  const rendered = new Map<string, Promise<readonly Manifest[]>>();
+  const renderOnce = async (values: unknown): Promise<readonly Manifest[]> =>
+    parseAllDocuments(await helm(values, ...template))
+      .map((document) => document.toJS() as Manifest | null)
+      .filter((manifest) => manifest !== null);
   return {
     helm: {
-      async render(values) {
-        const documents = parseAllDocuments(await helm(values, ...template));
-        return documents
-          .map((document) => document.toJS() as Manifest | null)
-          .filter((manifest) => manifest !== null);
+      render(values) {
+        // The CRDs take longer to parse than all the rest.
+        const all = { crds: { enabled: false }, ...(values as object) };
+        const key = JSON.stringify(all);
+        const result = rendered.get(key) ?? renderOnce(all);
+        rendered.set(key, result);
+        return result;
       },
       async refusal(values) {
         return helm(values, ...template).then(

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { read, root } from './pages.ts';
 
 describe('the custom resource definitions', () => {
-  it.each(globSync('charts/tugboot/crds/*.yaml', { cwd: root }))(
+  it.each(globSync('charts/tugboot/files/crds/*.yaml', { cwd: root }))(
     'mean the same to YAML 1.1, which kubectl and helm read: %s',
     (path) => {
       expect(parse(read(path), { version: '1.1' })).toEqual(parse(read(path)));

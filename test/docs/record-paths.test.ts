@@ -14,7 +14,7 @@ interface Definition {
   readonly spec: { readonly versions: readonly { readonly schema: { readonly openAPIV3Schema: Schema } }[] };
 }
 
-const schemas = globSync('charts/tugboot/crds/*.yaml', { cwd: root }).flatMap((path) =>
+const schemas = globSync('charts/tugboot/files/crds/*.yaml', { cwd: root }).flatMap((path) =>
   (parse(read(path)) as Definition).spec.versions.map(({ schema }) => schema.openAPIV3Schema),
 );
 

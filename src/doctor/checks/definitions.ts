@@ -7,7 +7,8 @@ interface Deps {
   readonly client: Pick<KubeClient, 'send'>;
 }
 
-const apply = 'Apply the definitions: kubectl apply --server-side -f charts/tugboot/crds.';
+const apply =
+  'Upgrade the release, which brings them. With crds.enabled off: kubectl apply --server-side -f charts/tugboot/files/crds.';
 
 /** Whether the API server serves our kinds, and stores every field of them that this version writes. */
 export async function definitions(deps: Deps): Promise<readonly Finding[]> {

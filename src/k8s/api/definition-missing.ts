@@ -16,7 +16,7 @@ const ownKinds: ReadonlyMap<string, string> = new Map([
 export function definitionMissing({ code }: Pick<KubeStatus, 'code'>, path: string): PortError | undefined {
   const kind = ownKinds.get(path);
   if (kind === undefined || (code !== 404 && code !== 405)) return undefined;
-  const message = `The API server does not serve ${kind}.${apiGroup}: its CustomResourceDefinition is missing or being deleted. Apply charts/tugboot/crds/${kind}.yaml; Tugboot waits for it and goes on by itself.`;
+  const message = `The API server does not serve ${kind}.${apiGroup}: its CustomResourceDefinition is missing or being deleted. Apply charts/tugboot/files/crds/${kind}.yaml; Tugboot waits for it and goes on by itself.`;
   return new PortError('definition-missing', message, { retryable: true });
 }
 
@@ -25,6 +25,6 @@ export function definitionMissing({ code }: Pick<KubeStatus, 'code'>, path: stri
  * does not know. Retryable, as above.
  */
 export function definitionOutdated(kind: 'reboots'): PortError {
-  const message = `The CustomResourceDefinition of ${kind}.${apiGroup} is of an earlier version and does not keep what Tugboot stores. Apply charts/tugboot/crds/${kind}.yaml; Tugboot waits for it and goes on by itself.`;
+  const message = `The CustomResourceDefinition of ${kind}.${apiGroup} is of an earlier version and does not keep what Tugboot stores. Apply charts/tugboot/files/crds/${kind}.yaml; Tugboot waits for it and goes on by itself.`;
   return new PortError('definition-missing', message, { retryable: true });
 }

@@ -9,7 +9,8 @@ const sentences: Readonly<Record<PortErrorCode, string>> = {
     'The cluster does not take what Tugboot asks of it, or answers what Tugboot cannot read. Its log has the details.',
   'reboot-unreadable': 'The record of this reboot cannot be read. The log of Tugboot names the field.',
   'ledger-unreadable': 'The ledger of turns cannot be read. The log of Tugboot names the key.',
-  'definition-missing': 'The API server does not serve the kinds of Tugboot. Apply charts/tugboot/crds.',
+  'definition-missing':
+    'The API server does not serve the kinds of Tugboot. Apply charts/tugboot/files/crds.',
   'chat-unreachable':
     'Slack did not answer when Tugboot asked who you are or what to show. Try again in a minute.',
   'chat-refused': 'Slack refused what Tugboot asked of it. Its log names the missing right.',

@@ -24,7 +24,7 @@ const say = (answer: unknown): void => void process.send?.(answer);
 
 async function start(tokens: { admin: string; bot: string }): Promise<Running> {
   const crds = ['nodeagents', 'reboots'].map((name) =>
-    shippedFile(bundles, `charts/tugboot/crds/${name}.yaml`),
+    shippedFile(bundles, `charts/tugboot/files/crds/${name}.yaml`),
   );
   const users = usersOf(bundles, { ...tokens, agents: new Map() });
   const running: Running = {

@@ -10,6 +10,7 @@ export interface OwnGround {
   readonly program: string;
   readonly etcd: string;
   readonly helm: string;
+  readonly helm3: string;
   readonly kubectl: string;
 }
 
@@ -17,6 +18,7 @@ export interface GivenGround {
   readonly kind: 'given';
   readonly kubeconfig: string;
   readonly helm: string;
+  readonly helm3: string;
   readonly kubectl: string;
 }
 

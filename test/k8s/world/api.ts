@@ -19,7 +19,10 @@ import { silentLogger } from '../../fakes/silent-logger.ts';
 const chart = (path: string): string =>
   readFileSync(new URL(`../../../charts/tugboot/${path}`, import.meta.url), 'utf8');
 
-export const crdTexts: readonly string[] = [chart('crds/reboots.yaml'), chart('crds/nodeagents.yaml')];
+export const crdTexts: readonly string[] = [
+  chart('files/crds/reboots.yaml'),
+  chart('files/crds/nodeagents.yaml'),
+];
 
 /** The rights that the chart gives the bot, and no others. */
 export const botRules = (namespace: string): readonly PolicyRule[] => [
