@@ -22,7 +22,7 @@ const apply = async (): Promise<void> => {
   for (const text of crdTexts)
     await world.admin.send({ method: 'POST', path: definitions, body: parse(text) as unknown });
 };
-const sentence = /does not serve (reboots|nodeagents)\.tugboot\.dev.*Apply charts\/tugboot\/crds\//;
+const sentence = /does not serve (reboots|nodeagents)\.tugboot\.dev.*Apply charts\/tugboot\/files\/crds\//;
 
 it('its Reboots are told of as deleted, with what they were, and the watch goes on when it is back', async () => {
   world = await startApiWorld();
