@@ -54,6 +54,15 @@ const isJobName = (name: string): name is JobName => Object.hasOwn(kinds, name);
 export const jobNamed = (name: string): JobName | undefined =>
   isJobName(name) ? name : earlierNames.get(name);
 
+/** Steps at which a Reboot waits for people, for a time or for its turn, or has ended. */
+const stepsAtRest: ReadonlySet<string> = new Set<LoopStep>(['decide', 'wait']);
+
+/**
+ * Hundreds may wait, and whatever happens is noted on each of them. Their jobs come after those of the
+ * Reboots that are under way.
+ */
+export const isAtRest = (name: JobName): boolean => stepsAtRest.has(name);
+
 export const kindOf = (name: JobName): JobKind => kinds[name];
 
 export const queueOf: Record<JobKind, QueueName> = {

@@ -19,11 +19,16 @@ interface Made {
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
+type Found = readonly ({ readonly timestamp: number } | undefined)[];
+
 /** The part of BullMQ's Queue that is used. */
 export type MadeQueue = Made &
   Pick<WorkQueue, 'add'> & {
-    getJobCounts(...states: (typeof countedStates)[number][]): Promise<Readonly<Record<string, number>>>;
-    getWaiting(start: number, end: number): Promise<readonly ({ readonly timestamp: number } | undefined)[]>;
+    getJobCounts(
+      ...states: ((typeof countedStates)[number] | 'prioritized')[]
+    ): Promise<Readonly<Record<string, number>>>;
+    getWaiting(start: number, end: number): Promise<Found>;
+    getPrioritized(start: number, end: number): Promise<Found>;
   };
 export type MadeWorker = Made & Pick<WorkWorker, 'run' | 'cancelJob' | 'on'>;
 export type Process = Processor<Payload>;
@@ -65,12 +70,15 @@ export function lateQueue({ available, trouble }: LateDeps, make: () => MadeQueu
     },
     counts: async () => {
       const queue = await made();
-      const found = await queue.getJobCounts(...countedStates);
-      const { waiting = 0, active = 0, delayed = 0, failed = 0 } = found;
-      const [oldest] = waiting === 0 ? [] : await queue.getWaiting(0, 0);
+      const found = await queue.getJobCounts(...countedStates, 'prioritized');
+      const { waiting = 0, prioritized = 0, active = 0, delayed = 0, failed = 0 } = found;
+      const oldest = [
+        ...(waiting === 0 ? [] : await queue.getWaiting(0, 0)),
+        ...(prioritized === 0 ? [] : await queue.getPrioritized(0, 0)),
+      ].flatMap((job) => job?.timestamp ?? []);
       return {
-        jobs: { waiting, active, delayed, failed },
-        ...(oldest === undefined ? {} : { oldestWaiting: oldest.timestamp }),
+        jobs: { waiting: waiting + prioritized, active, delayed, failed },
+        ...(oldest.length === 0 ? {} : { oldestWaiting: Math.min(...oldest) }),
       };
     },
     close: async () => {

@@ -12,7 +12,7 @@ import type { Queue } from '../reboot/ports/queue.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
 import type { Instant, Millis } from '../reboot/time/time.ts';
 import type { Backend, Payload, QueueCounts, WorkQueue } from './backend.ts';
-import { type JobName, kindOf, type QueueName, queueNames, queueOf } from './job-names.ts';
+import { isAtRest, type JobName, kindOf, type QueueName, queueNames, queueOf } from './job-names.ts';
 
 export interface Queues {
   /** The Queue port of one cluster. */
@@ -33,8 +33,15 @@ export interface Queues {
  */
 const runId = (name: JobName, { id }: Payload): string => `${id}.${name}.${randomUUID().slice(0, 8)}`;
 
-/** The same for all steps of a Reboot, so that they run one after the other. */
-const workId = (name: JobName, { cluster, id }: Payload): string => `${cluster}.${kindOf(name)}.${id}`;
+/**
+ * The same for all steps of a Reboot that is under way, so that they run one after the other. A Reboot at
+ * rest has another one: a step must not be dropped for a job that waits behind hundreds.
+ */
+const workId = (name: JobName, { cluster, id }: Payload): string =>
+  `${cluster}.${isAtRest(name) ? 'rest' : kindOf(name)}.${id}`;
+
+/** BullMQ takes jobs without a priority first, then those with the lowest number. */
+const priorityAtRest = 10;
 
 export function openQueues(backend: Backend, now: () => Instant): Queues {
   const queues = new Map<QueueName, WorkQueue>(queueNames.map((name) => [name, backend.queue(name)]));
@@ -57,7 +64,10 @@ export function openQueues(backend: Backend, now: () => Instant): Queues {
    * waiting one keeps its name. One that is added while one is active runs after it, the last one of several.
    */
   const addOnce = (name: JobName, payload: Payload): Promise<void> =>
-    add(name, payload, { deduplication: { id: workId(name, payload), keepLastIfActive: true } });
+    add(name, payload, {
+      deduplication: { id: workId(name, payload), keepLastIfActive: true },
+      ...(isAtRest(name) ? { priority: priorityAtRest } : {}),
+    });
 
   /**
    * A job with a delay adds the real one when it is due, so that an immediate job is never deduplicated

@@ -1,6 +1,6 @@
 /** Runs one job, and leaves what people look for in it: its result, its log, its progress or its failure. */
 import { type Job, UnrecoverableError } from 'bullmq';
-import type { JobReport, JobResult } from '../reboot/ports/job-report.ts';
+import { type JobReport, type JobResult, nothingDone } from '../reboot/ports/job-report.ts';
 import type { LogFields, Logger } from '../reboot/ports/logger.ts';
 import type { Meter } from '../reboot/ports/meter.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
@@ -9,7 +9,7 @@ import { backoff } from '../timing/backoff.ts';
 import { schedule } from '../reboot/service/schedule.ts';
 import type { Work } from '../reboot/service/service.ts';
 import type { Payload } from './backend.ts';
-import { type JobName, jobNamed, kindOf } from './job-names.ts';
+import { isAtRest, type JobName, jobNamed, kindOf } from './job-names.ts';
 import type { Queues } from './queues.ts';
 
 const retryDelays = { first: second, most: 30 * second, factor: 2 };
@@ -119,6 +119,12 @@ async function run(
     case 'spread':
       return work.spread(id, report);
     case 'reconcile': {
+      const step = isAtRest(name) ? work.stepOf(id) : undefined;
+      if (step !== undefined && !isAtRest(step)) {
+        // It has started meanwhile: its steps run one after the other.
+        await queues.of(cluster).reconcile(id, undefined, step);
+        return nothingDone;
+      }
       const outcome = await work.reconcile(id, report);
       await schedule(queues.of(cluster), id, outcome);
       return outcome.result;

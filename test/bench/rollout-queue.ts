@@ -73,6 +73,12 @@ export function modelQueue({ time, draw, delays, work, scansOnly }: QueueDeps) {
     if (!listOf(kind).includes(id)) listOf(kind).push(id);
     next(kind);
   }
+  /** A step of one that is under way comes before those that wait. */
+  const putStep = (id: string): void => {
+    const list = listOf('advance').filter((other) => other !== id);
+    waiting.set('advance', [id, ...list]);
+    next('advance');
+  };
 
   const plan = (): void => {
     if (scansOnly === undefined) put('plan', 'all');
@@ -89,8 +95,9 @@ export function modelQueue({ time, draw, delays, work, scansOnly }: QueueDeps) {
   };
   const queue: Queue = {
     reconcileNode: async (node) => put('look', node),
-    reconcile: async (name, at) => {
-      if (at === undefined || at <= time.now()) put('advance', name);
+    reconcile: async (name, at, step) => {
+      const isStep = step !== undefined && step !== 'decide' && step !== 'wait';
+      if (at === undefined || at <= time.now()) (isStep ? putStep : (id: string) => put('advance', id))(name);
       else once(`${name} ${at}`, at, () => put('advance', name));
     },
     plan: async (at) => {

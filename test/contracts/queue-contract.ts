@@ -92,6 +92,35 @@ export function queueContract(name: string, make: () => Promise<QueueWorld>): vo
       expect(most).toBe(1);
     });
 
+    it('carries out the steps of what is under way before it looks at hundreds that wait', async () => {
+      const many = 200;
+      for (let nth = 0; nth < many; nth += 1) await queue.reconcile(`w${nth}`, undefined, 'wait');
+      await world.other.reconcile('w150', undefined, 'cordon');
+      await queue.reconcile('r1', undefined, 'verify');
+      world.start(handle);
+      await world.until('all are done', () => done.length >= many + 2);
+      // As many as are at work at once may have begun before.
+      expect(done.indexOf('reconcile w150')).toBeLessThan(many / 2);
+      expect(done.indexOf('reconcile r1')).toBeLessThan(many / 2);
+      // What waits is not dropped for the step, nor the step for it.
+      expect(done.filter((entry) => entry === 'reconcile w150')).toHaveLength(2);
+      expect(new Set(done).size).toBe(many + 1);
+    });
+
+    it('looks once more at one that waits where it is asked for meanwhile, behind the steps again', async () => {
+      let asked = false;
+      world.start(async (method, id) => {
+        if (id === 'w1' && !asked) {
+          asked = true;
+          for (const one of [queue, world.other, queue]) await one.reconcile('w1', undefined, 'wait');
+        }
+        await handle(method, id);
+      });
+      await queue.reconcile('w1', undefined, 'wait');
+      await world.until('it is done twice', () => done.length >= 2);
+      expect(await finished(2)).toEqual(['reconcile w1', 'reconcile w1']);
+    });
+
     it('wakes a Reboot at a time and not before, once for each time, and at once meanwhile', async () => {
       const times: Instant[] = [];
       world.start(async (method, id) => {

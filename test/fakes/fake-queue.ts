@@ -27,20 +27,27 @@ export interface FakeQueue<M extends string = never> {
 export function fakeQueue<M extends string = never>(now: () => Instant): FakeQueue<M> {
   const waiting: QueuedJob<JobKind | M>[] = [];
   const wakes: { readonly at: Instant; readonly id: string; readonly kind?: JobKind }[] = [];
-  const put = (kind: JobKind | M, id: string): void => {
-    if (!waiting.some((job) => job.kind === kind && job.id === id)) waiting.push({ kind, id });
+  /** Of Reboots at rest, which come after the steps of others. */
+  const atRest = new WeakSet<QueuedJob<JobKind | M>>();
+  const put = (kind: JobKind | M, id: string, rests = false): void => {
+    if (waiting.some((job) => job.kind === kind && job.id === id && atRest.has(job) === rests)) return;
+    const job = { kind, id };
+    if (rests) atRest.add(job);
+    const behind = rests || kind !== 'advance' ? -1 : waiting.findIndex((other) => atRest.has(other));
+    if (behind < 0) waiting.push(job);
+    else waiting.splice(behind, 0, job);
   };
-  const add = async (kind: JobKind, id: string, at: Instant = now()): Promise<void> => {
+  const add = async (kind: JobKind, id: string, at: Instant = now(), rests = false): Promise<void> => {
     if (fake.down)
       throw new PortError('queue-unreachable', 'The queue cannot be reached.', { retryable: true });
-    if (at <= now()) put(kind, id);
+    if (at <= now()) put(kind, id, rests);
     else if (!wakes.some((wake) => wake.id === id && wake.at === at && (wake.kind ?? 'advance') === kind))
       wakes.push({ at, id, ...(kind === 'advance' ? {} : { kind }) });
   };
   const fake: FakeQueue<M> = {
     port: {
       reconcileNode: (node) => add('look', node),
-      reconcile: (reboot, at) => add('advance', reboot, at),
+      reconcile: (reboot, at, step) => add('advance', reboot, at, step === 'decide' || step === 'wait'),
       plan: (at) => add('plan', 'all', at),
       start: (reboot) => add('start', reboot),
       drain: (reboot) => add('drain', reboot),

@@ -185,6 +185,11 @@ for (const { name, env, lack } of backends)
       const before = Date.now();
       const { queue, queues } = await bot({});
       const counts = async () => (await queues.counts()).get('chat');
+      const atRestBefore = (await queues.counts()).get('reboots')?.jobs.waiting ?? 0;
+      await queue.reconcile('r1', undefined, 'wait');
+      const steps = (await queues.counts()).get('reboots');
+      expect(steps?.jobs.waiting).toBe(atRestBefore + 1);
+      expect(steps?.oldestWaiting).toBeDefined();
       const { delayed = 0, failed = 0 } = (await counts())?.jobs ?? {};
       await queue.render('r1');
       await queue.render('r2');
@@ -228,8 +233,8 @@ for (const { name, env, lack } of backends)
           return { ...atRest, result: { kind: 'done', did: 'x' } };
         },
       });
-      await queue.reconcile('r1', undefined, 'wait');
       await queue.reconcile('r1', undefined, 'cordon');
+      await queue.reconcile('r1', undefined, 'check-drain');
       workers.start();
       await begun.promise;
       await queue.reconcile('r1', undefined, 'verify');
@@ -237,7 +242,17 @@ for (const { name, env, lack } of backends)
       gate.resolve();
       await expect
         .poll(async () => named(await jobs('reboots', 'completed')), soon)
-        .toEqual(['wait', 'uncordon']);
+        .toEqual(['cordon', 'uncordon']);
+    });
+
+    it('sees the step of a Reboot that has started since it was to be looked at, and not that it waits', async () => {
+      const { queue, workers } = await bot({
+        stepOf: () => 'cordon',
+        reconcile: async () => ({ ...atRest, result: { kind: 'done', did: 'x' } }),
+      });
+      await queue.reconcile('r1', undefined, 'wait');
+      workers.start();
+      await expect.poll(async () => named(await jobs('reboots', 'completed')), soon).toEqual(['cordon']);
     });
 
     it('sees the last 500 that did something, and 500 that failed', async () => {

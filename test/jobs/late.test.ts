@@ -27,6 +27,7 @@ function bench() {
     },
     getJobCounts: async () => ({}),
     getWaiting: async () => [],
+    getPrioritized: async () => [],
   };
   const worker: MadeWorker = { ...made('worker'), run: () => over.promise, cancelJob: () => false };
   const deps = { available, trouble: () => 'It refuses.', sleep: async () => undefined };

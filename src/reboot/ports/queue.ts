@@ -8,7 +8,10 @@ export const listsJob = '_lists';
 export interface Queue {
   /** Reconcile a node: create its Reboot if one is required, and wake its open Reboots. */
   reconcileNode(node: string): Promise<void>;
-  /** Reconcile a Reboot, now or at a time. `step` names the job, for people; any job carries out any step. */
+  /**
+   * Reconcile a Reboot, now or at a time. `step` names the job; any job carries out any step. Those that are
+   * at rest (`decide`, `wait`) come after the steps of Reboots that are under way, however many wait.
+   */
   reconcile(reboot: string, at?: Instant, step?: LoopStep): Promise<void>;
   /** Plan what may start, now or at a time. One job for all Reboots. */
   plan(at?: Instant): Promise<void>;
