@@ -124,8 +124,12 @@ export interface ServiceDeps {
   readonly proofs: Map<string, { readonly observation: Observation; readonly at: Instant }>;
   /** By Reboot: the proof that its order is owed, for the step that gives it. */
   readonly orders: Map<string, OrderProof>;
-  /** The last plan of this process. */
-  readonly planned: { last?: Planned };
+  /** The last plan of this process, and the last one that its job has acted on. */
+  readonly planned: { last?: Planned; actedOn?: Planned };
+  /** By Reboot: its start is at work. `isWanted`: a plan has asked for it again. */
+  readonly starting: Map<string, { isWanted: boolean }>;
+  /** Reboots that were woken once to be assessed before their turn comes. */
+  readonly assessedAhead: Set<string>;
   /** By Reboot: what its last tries to start came to. */
   readonly startRefusals: Map<string, StartRefusals>;
   /** By Reboot: the last render of its card. */
@@ -156,6 +160,8 @@ type Memory =
   | 'orders'
   | 'planned'
   | 'startRefusals'
+  | 'starting'
+  | 'assessedAhead'
   | 'shown'
   | 'rested'
   | 'silencedUntil'
@@ -176,6 +182,8 @@ export const withMemory = (ports: ServicePorts): ServiceDeps => ({
   orders: new Map(),
   planned: {},
   startRefusals: new Map(),
+  starting: new Map(),
+  assessedAhead: new Set(),
   shown: new Map(),
   rested: new Map(),
   silencedUntil: new Map(),

@@ -20,12 +20,19 @@ export async function startReboot(
 ): Promise<Outcome> {
   const record = recorder(name, { queue: deps.queue, now: () => deps.clock.now() });
   const log = jobLog({ ...deps, queue: record.queue }, report);
+  const running = { isWanted: false };
+  deps.starting.set(name, running);
   try {
     const before = await deps.store.latest(name);
     const after = before && (await tryToStart(log.deps, before, () => record.outcome().render.length > 0));
+    deps.starting.delete(name);
+    // A plan that came meanwhile has left it to this one, which may have rested on what was before.
+    if (running.isWanted && after && isIn(after, 'Approved')) await deps.queue.plan();
     return { ...record.outcome(), result: resultOf(before, after, log.messages) };
   } catch (error) {
     return { ...record.outcome(), failure: { error } };
+  } finally {
+    deps.starting.delete(name);
   }
 }
 

@@ -113,10 +113,11 @@ export function forgetGone({
   proofs,
   orders,
   startRefusals,
+  assessedAhead,
   steps,
   store,
 }: ServiceDeps): void {
   const names = new Set(store.all().map(({ name }) => name));
-  for (const kept of [shown, rested, proofs, orders, startRefusals, steps])
+  for (const kept of [shown, rested, proofs, orders, startRefusals, assessedAhead, steps])
     for (const name of kept.keys()) if (!names.has(name)) kept.delete(name);
 }

@@ -26,7 +26,7 @@ import { cleared, blockedReboots } from '../start/blocked-reboots.ts';
 import { takeUpAppeared, reconcileNode } from '../collect/reconcile-node.ts';
 import { render } from '../render/render.ts';
 import { resync } from '../collect/resync.ts';
-import { askForPlan, planStarts } from '../start/planner.ts';
+import { askIfChanged, planStarts } from '../start/planner.ts';
 import { status } from '../queries/status.ts';
 
 /** The handlers of the queues. Each takes an id, reads the current state, and is idempotent. */
@@ -100,7 +100,7 @@ export function createService(ports: ServicePorts): RebootService {
     rebootChanged: (name) => drains.changed(name),
     rebootAppeared: (name) => takeUpAppeared(deps, name),
     rebootDeleted: (last) => rebootDeleted(deps, last),
-    planChanged: () => askForPlan(deps),
+    planChanged: () => askIfChanged(deps),
     blockedReboots: () => blockedReboots(deps),
     cleared: (reboots) => cleared(deps, reboots),
   };

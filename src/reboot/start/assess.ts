@@ -6,7 +6,8 @@ import { impactTtl } from '../deadlines/next-wake.ts';
 import { apply, fieldsOf, poolFor } from '../loop/apply.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { digestFor, isInSample } from '../loop/decided-in.ts';
-import type { ServiceDeps } from '../loop/deps.ts';
+import type { Planned, ServiceDeps } from '../loop/deps.ts';
+import { nextInLine } from './next-in-line.ts';
 
 /**
  * When thousands of Reboots wait, the API server receives one assessment in this time on average
@@ -51,7 +52,19 @@ const isOwedBeforeStart = (deps: ServiceDeps, reboot: Reboot): boolean =>
 function isDue(deps: ServiceDeps, reboot: Reboot): boolean {
   if (!isOwedBeforeStart(deps, reboot)) return isInSample(deps, reboot) && isStale(deps, reboot);
   // In a crowd only those that start next: the others wait for hours.
-  return digestFor(deps, reboot) === undefined && waitingOnes(deps).length <= crowd;
+  if (digestFor(deps, reboot) === undefined && waitingOnes(deps).length <= crowd) return true;
+  return deps.planned.last !== undefined && nextInLine(deps.planned.last).has(reboot.name);
+}
+
+/** Of those the ones that are to be woken for it, each once: a failed assessment is left to the start. */
+export function toAssessAhead(deps: ServiceDeps, planned: Planned): ReadonlySet<string> {
+  const next = nextInLine(planned);
+  const due = planned.snapshot.reboots.filter(
+    (reboot) =>
+      next.has(reboot.name) && !deps.assessedAhead.has(reboot.name) && isOwedBeforeStart(deps, reboot),
+  );
+  for (const { name } of due) deps.assessedAhead.add(name);
+  return new Set(due.map(({ name }) => name));
 }
 
 /**

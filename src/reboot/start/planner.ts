@@ -4,6 +4,7 @@
  */
 import { clearedByTurn } from '../scheduling/blockers/blocker-facts.ts';
 import type { Blocker } from '../scheduling/blockers/blockers.ts';
+import { isSameWorld } from '../scheduling/snapshot/same-world.ts';
 import { type In, isIn, type Reboot } from '../state/reboot.ts';
 import type { Instant } from '../time/time.ts';
 import { nextWindowEdge } from '../deadlines/next-wake.ts';
@@ -15,13 +16,35 @@ import { PortError } from '../ports/port-error.ts';
 import { gateCheck } from '../state/stored-blockers.ts';
 import { poolFor } from '../loop/apply.ts';
 import type { Planned, ServiceDeps } from '../loop/deps.ts';
+import { toAssessAhead } from './assess.ts';
 import { clearsAt, currentPlan } from './plans.ts';
+import { watchedWorld } from './snapshot.ts';
 
 const isApproved = (reboot: Reboot): reboot is In<'Approved'> => isIn(reboot, 'Approved');
 
-/** What the plan depends on has changed. Asks for a plan where somebody waits for one. */
+/** Asks for a plan where somebody waits for one. */
 export async function askForPlan({ store, queue }: Pick<ServiceDeps, 'store' | 'queue'>): Promise<void> {
   if (store.all().some(isApproved)) await queue.plan();
+}
+
+/**
+ * The watches have told of a change. Asks for a plan, unless the last one that this process has acted on was
+ * made from the same: most changes are the progress of what is under way. What changes the ledger asks by itself.
+ */
+export async function askIfChanged(deps: ServiceDeps): Promise<void> {
+  if (!deps.store.all().some(isApproved)) return;
+  const { actedOn } = deps.planned;
+  if (actedOn === undefined || !isMadeFrom(deps, actedOn)) await deps.queue.plan();
+}
+
+function isMadeFrom(deps: ServiceDeps, { policy, snapshot, blocked }: Planned): boolean {
+  const { ledger, ledgerProblem } = snapshot;
+  const now = { ...watchedWorld(deps), ledger, ...(ledgerProblem === undefined ? {} : { ledgerProblem }) };
+  // A watch that is heard again changes no object.
+  const wasStale = [...blocked.values()].some((blockers) =>
+    blockers.some(({ code }) => code === 'stale-view'),
+  );
+  return !wasStale && policy === deps.policy() && isSameWorld(snapshot, now);
 }
 
 export async function planStarts(deps: ServiceDeps): Promise<JobResult> {
@@ -29,15 +52,18 @@ export async function planStarts(deps: ServiceDeps): Promise<JobResult> {
   if (!deps.store.all().some(isApproved)) return nothingDone;
   const planned = await planOnTurns(deps);
   const now = deps.clock.now();
-  for (const name of planned.starts) await deps.queue.start(name);
+  for (const name of planned.starts) await askForStart(deps, name);
+  const ahead = toAssessAhead(deps, planned);
   const turns = new Set(planned.snapshot.ledger.turns.map(({ reboot }) => reboot));
   for (const reboot of planned.snapshot.reboots) {
     const blockers = planned.blocked.get(reboot.name);
     if (blockers === undefined || !isApproved(reboot)) continue;
     // The turn was taken before a crash.
-    if (turns.has(reboot.name)) await deps.queue.start(reboot.name);
-    if (isNews(deps, reboot, blockers)) await deps.queue.reconcile(reboot.name, now, stepOf(reboot));
+    if (turns.has(reboot.name)) await askForStart(deps, reboot.name);
+    if (isNews(deps, reboot, blockers) || ahead.has(reboot.name))
+      await deps.queue.reconcile(reboot.name, now, stepOf(reboot));
   }
+  deps.planned.actedOn = planned;
   const next = nextChange(planned, now);
   if (Number.isFinite(next)) await deps.queue.plan(next);
   const { length } = planned.starts;
@@ -47,6 +73,13 @@ export async function planStarts(deps: ServiceDeps): Promise<JobResult> {
         kind: 'done',
         did: `${length} may start, ${planned.blocked.size} wait: ${planned.starts.slice(0, 5).join(', ')}`,
       };
+}
+
+/** A start that is at work asks for a plan at its end, unless it has begun. */
+async function askForStart(deps: ServiceDeps, name: string): Promise<void> {
+  const running = deps.starting.get(name);
+  if (running === undefined) await deps.queue.start(name);
+  else running.isWanted = true;
 }
 
 /** Another replica may have given back a turn since this one has read the ledger. */

@@ -13,12 +13,16 @@ import type { ServiceDeps } from '../loop/deps.ts';
  */
 export async function snapshotOf(deps: ServiceDeps, about?: Reboot): Promise<Snapshot> {
   const ledger = await latestLedger(deps);
+  return { ...watchedWorld(deps, about), ...ledger };
+}
+
+/** A snapshot but for the ledger, which is not watched. */
+export function watchedWorld(deps: ServiceDeps, about?: Reboot): Omit<Snapshot, 'ledger' | 'ledgerProblem'> {
   const chatAwaySince = deps.chatAwaySince();
   const all = deps.store.all();
   return {
     nodes: deps.cluster.nodes(),
     reboots: about ? [...all.filter(({ name }) => name !== about.name), about] : all,
-    ...ledger,
     unreadable: deps.store.unreadable(),
     heardAt: deps.cluster.heardAt(),
     pauses: deps.pauses.all(),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { withMemory } from '../../../src/reboot/loop/deps.ts';
 import { currentPlan, recentPlan } from '../../../src/reboot/start/plans.ts';
 import { needOf } from '../../../src/reboot/signals/packages.ts';
-import type { Reboot } from '../../../src/reboot/state/reboot.ts';
+import { isIn, type Reboot } from '../../../src/reboot/state/reboot.ts';
 import { minute, second } from '../../../src/reboot/time/time.ts';
 import {
   aDecision,
@@ -122,6 +122,44 @@ describe('hundreds that wait', () => {
     expect(await jobsOf(house)).toEqual([]);
   });
 
+  it('cost no plan where something under way comes on, and one where its phase changes', async () => {
+    const house = await crowd();
+    // The watch caches keep the object of a node as long as its content is the same.
+    const nodes = house.cluster.nodes();
+    house.cluster.nodes = () => nodes;
+    await house.service.planChanged();
+    await house.settle();
+    const [running] = house.store.all().filter(({ state }) => state.phase === 'Draining');
+    if (!running || !isIn(running, 'Draining')) throw new Error('none drains');
+    const drain = { at: at(1), total: 9, gone: 3, leaving: [], waiting: [], trouble: [] };
+    house.store.put({ ...running, state: { ...running.state, drain } });
+    await house.service.planChanged();
+    expect(house.waiting).toEqual([]);
+    house.store.put({ ...running, state: { ...running.state, since: at(2) } });
+    await house.service.planChanged();
+    expect(house.waiting).toEqual([{ kind: 'plan', id: 'all' }]);
+  });
+
+  it('are assessed before their turn comes, as many as may be out at once, each once', async () => {
+    const house = await crowd();
+    const { cluster } = house;
+    cluster.log.length = 0;
+    await house.service.planChanged();
+    await house.settle();
+    expect(cluster.log.filter((entry) => entry === 'assess')).toEqual([]);
+    const assessed = (): readonly string[] =>
+      house.store
+        .all()
+        .flatMap(({ node, impact, state }) => (impact && state.phase === 'Approved' ? [node.name] : []));
+    expect(assessed()).toEqual(['w002', 'w003']);
+    const [first = ''] = phases(house, 'Draining');
+    await house.service.decide(`${first}-r`, { kind: 'cancel' }, aPerson());
+    await house.pass(second);
+    expect(phases(house, 'Draining')).toContain('w002');
+    expect(assessed()).toEqual(['w003', 'w004']);
+    expect(cluster.log.filter((entry) => entry === 'assess')).toEqual(['assess']);
+  });
+
   it('is nobody, where none is approved: nothing is planned', async () => {
     const house = fakeHouse(policyOf(roomy));
     await house.sentinel();
@@ -199,6 +237,38 @@ describe('a plan whose time comes', () => {
     expect(house.wakes.filter(({ kind }) => kind === undefined)).toEqual([]);
     await house.pass((timed[0]?.at ?? 0) - house.clock.now());
     expect(phases(house, 'Approved')).toHaveLength(1);
+  });
+});
+
+describe('a start that is at work', () => {
+  /** Its reads take until `go`. */
+  async function slow(ready: boolean) {
+    const house = fakeHouse(policyOf({}));
+    const { name } = approved(house, 'w1');
+    const freshNodes = house.cluster.freshNodes.bind(house.cluster);
+    const [reads, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    house.cluster.freshNodes = async (...about) => {
+      reads.resolve();
+      await go.promise;
+      return (await freshNodes(...about)).map((node) => ({ ...node, ready }));
+    };
+    const work = house.service.start(name);
+    await reads.promise;
+    await house.service.plan();
+    return { house, name, end: () => (go.resolve(), work) };
+  }
+
+  it('is not asked for once more by a plan that comes meanwhile', async () => {
+    const { house, end } = await slow(true);
+    expect(house.waiting).toEqual([]);
+    expect((await end()).next).toBe('cordon');
+    expect(house.waiting.filter(({ kind }) => kind !== 'render')).toEqual([]);
+  });
+
+  it('asks for another plan where it is refused: the one that came may have known better', async () => {
+    const { house, end } = await slow(false);
+    await end();
+    expect(house.waiting).toEqual([{ kind: 'plan', id: 'all' }]);
   });
 });
 

@@ -1,4 +1,5 @@
 /** Whether two snapshots show the same, so that one plan serves both. */
+import { isIn, type Reboot } from '../../state/reboot.ts';
 import type { LedgerState } from './ledger.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -10,7 +11,7 @@ export const isSameWorld = (one: Snapshot, other: Snapshot): boolean =>
   one.ledgerProblem === other.ledgerProblem &&
   one.chatAwaySince === other.chatAwaySince &&
   isSameList(one.nodes, other.nodes) &&
-  isSameList(one.reboots, other.reboots) &&
+  isSameList(one.reboots, other.reboots, isSameReboot) &&
   isSameLedger(one.ledger, other.ledger) &&
   isSameList(one.pauses, other.pauses) &&
   isSameList(one.ownNodes, other.ownNodes) &&
@@ -23,5 +24,23 @@ const isSameLedger = ({ turns: one }: LedgerState, { turns: other }: LedgerState
   (one.length === other.length &&
     one.every(({ reboot, since }, index) => reboot === other[index]?.reboot && since === other[index].since));
 
-const isSameList = (one: readonly unknown[], other: readonly unknown[]): boolean =>
-  one === other || (one.length === other.length && one.every((each, index) => each === other[index]));
+function isSameList<T>(
+  one: readonly T[],
+  other: readonly T[],
+  isSame: (one: T, other: T | undefined) => boolean = (each, same) => each === same,
+): boolean {
+  return (
+    one === other || (one.length === other.length && one.every((each, index) => isSame(each, other[index])))
+  );
+}
+
+/** Of a Reboot that is under way a plan sees its phase and since when, and not how far its drain is. */
+const isSameReboot = (one: Reboot, other: Reboot | undefined): boolean =>
+  one === other ||
+  (other !== undefined &&
+    isIn(one, 'Draining', 'Rebooting', 'Settling') &&
+    one.name === other.name &&
+    one.pool === other.pool &&
+    one.state.phase === other.state.phase &&
+    one.state.since === other.state.since &&
+    one.need.digest === other.need.digest);
