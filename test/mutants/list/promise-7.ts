@@ -117,6 +117,7 @@ export const promise7: readonly MutantRow[] = [
     line: 'return refusal === undefined ? target : refused(refusal);',
     becomes: 'return refusal === "" ? refused(refusal) : target;',
     suite: [
+      'test/bot/hold-and-explain.test.ts',
       'test/reboot/reconcile/held.test.ts',
       'test/reboot/queries/status-holds.test.ts',
       'test/reboot/reconcile/wake.test.ts',
