@@ -129,7 +129,7 @@ describe('hundreds that wait', () => {
     house.cluster.nodes = () => nodes;
     await house.service.planChanged();
     await house.settle();
-    const [running] = house.store.all().filter(({ state }) => state.phase === 'Draining');
+    const running = house.store.all().find(({ state }) => state.phase === 'Draining');
     if (!running || !isIn(running, 'Draining')) throw new Error('none drains');
     const drain = { at: at(1), total: 9, gone: 3, leaving: [], waiting: [], trouble: [] };
     house.store.put({ ...running, state: { ...running.state, drain } });
