@@ -29,7 +29,8 @@ export async function askForPlan({ store, queue }: Pick<ServiceDeps, 'store' | '
 
 /**
  * The watches have told of a change. Asks for a plan, unless the last one that this process has acted on was
- * made from the same: most changes are the progress of what is under way. What changes the ledger asks by itself.
+ * made from the same: most changes are the progress of what is under way. What changes the ledger asks by
+ * itself.
  */
 export async function askIfChanged(deps: ServiceDeps): Promise<void> {
   if (!deps.store.all().some(isApproved)) return;
