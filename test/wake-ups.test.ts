@@ -92,6 +92,7 @@ describe('without a scan, and without a wake-up that has a time', () => {
         notify: async () => undefined,
         report: async () => undefined,
         reportConfig: async () => undefined,
+        reportNotApplied: async () => undefined,
       },
       queue,
       clock: systemClock,

@@ -8,6 +8,7 @@ import { createSlackDigests, type SlackChatOptions } from './slack-digests.ts';
 import {
   findNotice,
   postNotice,
+  postNotAppliedNotice,
   postRefusedConfigNotice,
   postUnreadableNotice,
 } from './messages/notice-post.ts';
@@ -89,6 +90,7 @@ export function createSlackChat(options: SlackChatOptions): Chat {
     notify: (notice) => postNotice(options.gateway, notice),
     report: (notice) => postUnreadableNotice(options, notice),
     reportConfig: (notice) => postRefusedConfigNotice(options, notice),
+    reportNotApplied: (notice) => postNotAppliedNotice(options, notice),
   };
 }
 

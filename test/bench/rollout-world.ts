@@ -159,6 +159,7 @@ function pacedChat(time: FakeClock): Chat {
     notify: async () => undefined,
     report: async () => undefined,
     reportConfig: async () => undefined,
+    reportNotApplied: async () => undefined,
     async show({ reboot, channel }, save) {
       if (reboot.chat.card) return;
       next = Math.max(next + second, time.now());

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { notApplied } from '../../src/bot/views/not-applied-notice.ts';
 import { refusedConfig } from '../../src/bot/views/refused-config-notice.ts';
 import { notice } from '../../src/bot/views/notice.ts';
 import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
@@ -67,6 +68,43 @@ describe('a notice', () => {
     ];
     for (const markup of ['<!channel>', '<@U1>', '<https://x'])
       expect(JSON.stringify(shown)).not.toContain(markup);
+  });
+});
+
+describe('a notice of a decision that was not applied to all', () => {
+  const of = (refusals: readonly { node: string; sentence: string }[], refused = refusals.length) =>
+    notApplied({
+      key: 'not-applied.4f1c9a',
+      cluster: 'prod-eu',
+      channel: 'C0REBOOTS',
+      request: { kind: 'approve', mode: 'now' },
+      by: { kind: 'user', id: 'U0MIA', name: 'mia' },
+      applied: 9,
+      refused,
+      refusals,
+      since: 0,
+    });
+
+  it('says on which not, by their reasons, and what to do', async () => {
+    const denied = 'It was denied meanwhile.';
+    const shown = of([
+      { node: 'worker-03', sentence: denied },
+      { node: 'worker-07', sentence: 'The packages of worker-07 changed since you looked.' },
+      { node: 'worker-11', sentence: denied },
+    ]);
+    expect(checkBlocks(JSON.parse(JSON.stringify(shown.blocks)) as Json, 'message')).toEqual([]);
+    await expect(`${JSON.stringify(shown, null, 2)}\n`).toMatchFileSnapshot(
+      '__screens__/notice-not-applied.json',
+    );
+  });
+
+  it('shows some of many, and hostile text as text', () => {
+    const hostile = { node: '<!channel>', sentence: `<https://x|y> ${'x'.repeat(5000)}` };
+    const shown = of([hostile, { node: '<@U1>', sentence: 'No.' }], 300);
+    expect(checkBlocks(JSON.parse(JSON.stringify(shown.blocks)) as Json, 'message')).toEqual([]);
+    const text = JSON.stringify(shown);
+    for (const markup of ['<!channel>', '<@U1>', '<https://x']) expect(text).not.toContain(markup);
+    expect(text).toContain('And 298 more');
   });
 });
 

@@ -240,6 +240,29 @@ export function chatContract(name: string, make: () => Promise<ChatBench>, state
     );
 
     it(
+      'tells once on which nodes a decision was not applied, whichever process does',
+      withBench(async (bench) => {
+        const { channel } = bench.data(states.asking);
+        const notice = {
+          key: 'not-applied.4f1c9a',
+          cluster: 'prod-eu',
+          channel,
+          request: { kind: 'approve', mode: 'now' },
+          by: { kind: 'user', id: 'U0MIA', name: 'mia' },
+          applied: 9,
+          refused: 1,
+          refusals: [{ node: 'worker-03', sentence: 'It was denied meanwhile.' }],
+          since: bench.now() - 1,
+        } as const;
+        await bench.run(bench.chat.reportNotApplied(notice));
+        const next = await bench.restart();
+        await next.run(next.chat.reportNotApplied(notice));
+        expect(next.cards()).toHaveLength(1);
+        expect(next.cards()[0]).toContain('It was denied meanwhile.');
+      }),
+    );
+
+    it(
       'tells once of a record that cannot be read, whichever process does',
       withBench(async (bench) => {
         const { channel } = bench.data(states.asking);

@@ -98,6 +98,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
     notify: async () => undefined,
     report: async () => undefined,
     reportConfig: async () => undefined,
+    reportNotApplied: async () => undefined,
     show: async ({ reboot, channel }, save) => {
       if (reboot.chat.card) return;
       await save({ ...reboot.chat, card: { channel, ts: (clock.now() / 1000).toFixed(6), hash: 'h' } });

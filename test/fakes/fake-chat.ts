@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Chat } from '../../src/reboot/ports/chat.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
+import type { NotAppliedNotice } from '../../src/reboot/ports/many-decisions.ts';
 import type { RefusedConfigNotice } from '../../src/reboot/ports/refused-config.ts';
 import { type Instant, minute, toInstant, toTimestamp } from '../../src/reboot/time/time.ts';
 import type { Notice } from '../../src/reboot/nodes/node-note.ts';
@@ -20,6 +21,7 @@ export interface FakeChat extends Chat {
   readonly notices: Notice[];
   readonly reports: UnreadableNotice[];
   readonly refusals: RefusedConfigNotice[];
+  readonly notApplied: NotAppliedNotice[];
   /** Cards that this process has posted. */
   posts: number;
   /** Every call fails with it. */
@@ -134,6 +136,7 @@ export function fakeChat(now: () => Instant, channel: FakeChannel = fakeChannel(
     notices: [],
     reports: [],
     refusals: [],
+    notApplied: [],
     posts: 0,
     down: undefined,
     async show(data, save) {
@@ -167,6 +170,10 @@ export function fakeChat(now: () => Instant, channel: FakeChannel = fakeChannel(
     },
     async reportConfig(notice) {
       if (await postOnce(notice, notice.problems.join('\n'))) fake.refusals.push(notice);
+    },
+    async reportNotApplied(notice) {
+      const text = notice.refusals.map(({ node, sentence }) => `${node}: ${sentence}`).join('\n');
+      if (await postOnce(notice, text)) fake.notApplied.push(notice);
     },
   };
   return fake;

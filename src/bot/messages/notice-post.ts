@@ -3,6 +3,7 @@ import type { Logger } from '../../reboot/ports/logger.ts';
 import type { Notice, NoticePlace } from '../../reboot/nodes/node-note.ts';
 import type { Instant } from '../../reboot/time/time.ts';
 import type { RefusedConfigNotice } from '../../reboot/ports/refused-config.ts';
+import type { NotAppliedNotice } from '../../reboot/ports/many-decisions.ts';
 import type { UnreadableNotice } from '../../reboot/words/unreadable.ts';
 import type { MessageView } from '../blocks.ts';
 import { metadataTypes } from '../action-ids.ts';
@@ -10,6 +11,7 @@ import { findMessage } from './find-message.ts';
 import type { Gateway, Metadata } from '../connection/gateway.ts';
 import { notice as noticeView } from '../views/notice.ts';
 import { refusedConfig } from '../views/refused-config-notice.ts';
+import { notApplied } from '../views/not-applied-notice.ts';
 import { unreadable } from '../views/unreadable-notice.ts';
 
 const metadataOf = ({ cluster, key }: NoticePlace): Metadata => ({
@@ -49,6 +51,9 @@ export const postUnreadableNotice = (chat: NoticeDeps, notice: UnreadableNotice)
 /** Each replica refuses the file, so that the channel is searched first. */
 export const postRefusedConfigNotice = (chat: NoticeDeps, notice: RefusedConfigNotice): Promise<void> =>
   postOnce(chat, notice, refusedConfig(notice));
+
+export const postNotAppliedNotice = (chat: NoticeDeps, notice: NotAppliedNotice): Promise<void> =>
+  postOnce(chat, notice, notApplied(notice));
 
 async function postOnce(
   chat: NoticeDeps,

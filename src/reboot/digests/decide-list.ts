@@ -50,7 +50,7 @@ async function decideOn(deps: ServiceDeps, list: ShownList, person: Person): Pro
   const outlook = outlookOf(deps, entries, { request, person, by });
   const [first] = outlook.rejections;
   if (outlook.accepted === 0 && first) return { ok: false, rejection: first.rejection };
-  const decision = { by, at: toTimestamp(deps.clock.now()) };
+  const decision = { by, at: toTimestamp(deps.clock.now()), refused: outlook.rejections.length };
   let before: ShownList | undefined;
   const stored = await deps.digests.lists.update((lists) => {
     before = lists.find((each) => each.id === id);

@@ -13,7 +13,10 @@ import { chosenEntries, eventForOne, isApplied, type PartOfMany } from '../pool-
 import { inStartOrder } from '../pool-digest/start-order.ts';
 import { applyDecision } from '../commands/record-decision.ts';
 import { isPending, type ShownEntry, type ShownList, withDecision } from '../shown-list/shown-list.ts';
-import { toTimestamp } from '../time/time.ts';
+import { PortError } from '../ports/port-error.ts';
+import type { Reboot } from '../state/reboot.ts';
+import { toInstant, toTimestamp } from '../time/time.ts';
+import { poolFor } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { listsJob } from '../ports/queue.ts';
 import { inPool } from './outlook.ts';
@@ -47,7 +50,10 @@ async function spreadLists(deps: ServiceDeps): Promise<void> {
     if (!list?.decision) break;
     const { id, request, entries, decision } = list;
     const refusals = await applyToEach(deps, entries, { id, request, by: decision.by });
-    await storeListResult(deps, list, outcomeOf(deps, entries.length, refusals));
+    const result = outcomeOf(deps, entries.length, refusals);
+    // Before it is stored: whoever continues an interrupted job tells it, and the channel has it once.
+    await tellNotApplied(deps, list, result);
+    await storeListResult(deps, list, result);
   }
 }
 
@@ -120,6 +126,30 @@ async function storeListResult(deps: ServiceDeps, list: ShownList, result: ManyO
   await deps.digests.lists.update((lists) =>
     lists.some((each) => each.id === id) ? withDecision(lists, id, { ...decision, result }) : lists,
   );
+}
+
+/** The person was answered before it was applied. A digest tells it in its own message. */
+async function tellNotApplied(
+  deps: ServiceDeps,
+  { id, request, decision }: ShownList,
+  { applied, refused, refusals: [first, ...others] }: ManyOutcome,
+): Promise<void> {
+  if (!decision || !first || refused <= (decision.refused ?? 0)) return;
+  const { cluster } = deps.policy();
+  const known = (name: string): Reboot | undefined => deps.store.cached(name);
+  const { channel } = poolFor(deps, known(first.reboot) ?? { pool: '' });
+  const refusals = [first, ...others].map(({ reboot, sentence }) => ({
+    node: known(reboot)?.node.name ?? reboot,
+    sentence,
+  }));
+  const about = { key: `not-applied.${id}`, cluster, channel, since: toInstant(decision.at) };
+  try {
+    await deps.chat.reportNotApplied({ ...about, request, by: decision.by, applied, refused, refusals });
+  } catch (error) {
+    // What Slack refuses for good must not keep the lists after this one waiting.
+    if (!(error instanceof PortError) || error.retryable) throw error;
+    deps.logger.error('refused decisions not told', { list: id, refused, err: error });
+  }
 }
 
 const logApplied = (

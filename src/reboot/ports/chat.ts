@@ -5,6 +5,7 @@ import type { ChatRecord } from '../state/chat-record.ts';
 import type { NoticePlace, Notice } from '../nodes/node-note.ts';
 import type { Instant } from '../time/time.ts';
 import type { UnreadableNotice } from '../words/unreadable.ts';
+import type { NotAppliedNotice } from './many-decisions.ts';
 import type { RefusedConfigNotice } from './refused-config.ts';
 
 export interface Chat {
@@ -30,4 +31,6 @@ export interface Chat {
   report(notice: UnreadableNotice): Promise<void>;
   /** Posts a notice about a rejected configuration, unless the channel already has it. */
   reportConfig(notice: RefusedConfigNotice): Promise<void>;
+  /** Posts which nodes a decision on a list was not applied to, unless the channel already has it. */
+  reportNotApplied(notice: NotAppliedNotice): Promise<void>;
 }

@@ -3,6 +3,8 @@ import type { CardData } from '../card/card-facts.ts';
 import type { Rejection } from '../approval/decision-request.ts';
 import type { DigestMember, KernelGroup, PackageGroup } from '../pool-digest/digest-facts.ts';
 import type { ManyRequest } from '../pool-digest/many-request.ts';
+import type { NoticePlace } from '../nodes/node-note.ts';
+import type { Principal } from '../state/decision.ts';
 import type { Instant } from '../time/time.ts';
 
 /** A decision for many Reboots at once: what the person saw, and what they decide. */
@@ -35,6 +37,18 @@ export type ManyResult =
       readonly delayed?: string;
     }
   | { readonly ok: false; readonly rejection: Rejection };
+
+/** A decision on a shown list that more nodes did not take than its answer has said. A message of its own. */
+export interface NotAppliedNotice extends NoticePlace {
+  readonly request: ManyRequest;
+  readonly by: Principal;
+  readonly applied: number;
+  readonly refused: number;
+  /** The first of those that did not take it. */
+  readonly refusals: readonly { readonly node: string; readonly sentence: string }[];
+  /** When it was taken: how far back an earlier post is searched for. */
+  readonly since: Instant;
+}
 
 /** What a person asks to decide by typing: on a node, a pool, `all`, or what a label selector matches. */
 export interface AskedDecision {

@@ -30,6 +30,8 @@ export interface ShownList {
 export interface ListDecision {
   readonly by: Principal;
   readonly at: Timestamp;
+  /** On how many it did not hold, as the person was answered. */
+  readonly refused?: number;
   /** Absent while it is being applied. */
   readonly result?: ManyOutcome;
 }

@@ -17,7 +17,14 @@ const stored = z.array(
     digests: z.array(z.string()),
     /** Reboot, position of its pool, position of its digest. */
     entries: z.array(z.tuple([z.string(), count, count])),
-    decision: z.object({ by: principal, at: timestamp, result: manyOutcome.exactOptional() }).exactOptional(),
+    decision: z
+      .object({
+        by: principal,
+        at: timestamp,
+        refused: z.number().exactOptional(),
+        result: manyOutcome.exactOptional(),
+      })
+      .exactOptional(),
   }),
 );
 

@@ -202,6 +202,46 @@ describe('the button of a list', () => {
     expect(house.digests.lists.all()[0]?.decision?.result).toMatchObject({ applied: 5, refused: 0 });
   });
 
+  it('tells on which it was not applied, where that is more than its answer has said', async () => {
+    const house = await houseWith();
+    const { id } = await listOf(house, 'workers');
+    const answered = await house.service.decideList(id, mia);
+    expect(answered).toMatchObject({ ok: true, nodes: 3, refused: 0 });
+    const { name } = rebootOf(house, 'w2');
+    await house.service.decide(name, { kind: 'deny', reason: 'It is watched.' }, aPerson({ id: 'U0ZOE' }));
+    await house.settle();
+    expect(house.chat.notApplied).toMatchObject([
+      { key: `not-applied.${id}`, request: approveNow, by: { id: mia.id }, applied: 2, refused: 1 },
+    ]);
+    expect(house.chat.notApplied[0]?.refusals.map(({ node }) => node)).toEqual(['w2']);
+    await house.service.resync();
+    await house.settle();
+    expect(house.chat.notApplied).toHaveLength(1);
+  });
+
+  it('tells it before the result is stored: Slack may be away, and the job may die', async () => {
+    const house = await houseWith();
+    const { id } = await listOf(house, 'workers');
+    await house.service.decideList(id, mia);
+    await house.service.decide(rebootOf(house, 'w2').name, { kind: 'deny', reason: 'No.' }, aPerson());
+    house.chat.down = new PortError('chat-unreachable', 'Slack is away.', { retryable: true });
+    await expect(house.service.spread('_lists')).rejects.toThrow(PortError);
+    house.chat.down = undefined;
+    await house.service.resync();
+    await house.settle();
+    expect(house.chat.notApplied).toHaveLength(1);
+  });
+
+  it('says it in its answer alone, where that was known then', async () => {
+    const house = await houseWith();
+    const { id } = await listOf(house, 'workers');
+    await house.service.decide(rebootOf(house, 'w2').name, { kind: 'deny', reason: 'No.' }, mia);
+    await house.settle();
+    expect(await house.service.decideList(id, mia)).toMatchObject({ ok: true, nodes: 2, refused: 1 });
+    await house.settle();
+    expect(house.chat.notApplied).toEqual([]);
+  });
+
   it('snoozes, denies, asks again and cancels as well', async () => {
     const house = await houseWith();
     const phases = (): ReadonlySet<string> =>

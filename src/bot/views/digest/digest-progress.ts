@@ -15,6 +15,7 @@ import { failures } from '../card/headline.ts';
 import { stageLines } from '../card/rollout-digest.ts';
 import { bar, by, counted, marks } from '../phrases.ts';
 import { decidedWords } from './many-words.ts';
+import { refusalLines } from './refusal-lines.ts';
 
 const mostRunning = 10;
 
@@ -119,9 +120,7 @@ export function decisionLine({ request, by: who, at, of, result }: DigestDecisio
 
 function refusedLine(result: DigestDecisionView['result']): Mrkdwn {
   if (result === undefined || result.refused === 0) return say``;
-  const [first] = result.refusals;
-  const example = first === undefined ? say`` : say` (${first.node}: ${first.sentence})`;
-  return say`. Not on ${result.refused}${example}`;
+  return say`. Not on ${result.refused}: ${joined(refusalLines(result), ' ')}`;
 }
 
 /** The result in one line. */
