@@ -19,6 +19,8 @@ export const decisionEvents = {
   'decision not stored': 'The API server did not answer; the person was told. `decision`, `by`, `err`.',
   'decision for many not stored': 'The same of a decision for the nodes of a digest.',
   'decision on a list not stored': 'The same of a decision for the nodes of a list.',
+  'refused decisions not told':
+    'A decision on a list did not hold for some nodes, and Slack refuses the message that says so. `/reboot why NODE` shows each.',
   'decision on a list taken': 'For all nodes of a `list` that `/reboot` answered with.',
   'request not stored': 'The same of a request.',
   'pause not stored': 'The same of a pause.',
