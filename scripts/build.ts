@@ -9,7 +9,7 @@ import process from 'node:process';
 import { notices, packagesOf } from './build/third-party.ts';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-const programs = ['serve', 'agent', 'demo', 'manifest', 'check-config', 'doctor', 'import-kured'];
+const programs = ['serve', 'agent', 'demo', 'manifest', 'check-config', 'doctor', 'import-kured', 'cleanup'];
 
 const options = {
   outdir: 'dist',

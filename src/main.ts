@@ -12,6 +12,7 @@ const help = `tugboot: approve Kubernetes node reboots from Slack, and have them
   tugboot check-config   say what is wrong with a configuration file
   tugboot doctor         examine an installation, and say what to mend
   tugboot import-kured   translate the settings of kured
+  tugboot cleanup        take back what Tugboot has written to the cluster, before it is uninstalled
   tugboot --version      print the version
 
 Each has --help, which says what it reads and writes.
@@ -29,6 +30,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly run: Command }>
   'check-config': () => import('./commands/check-config.ts'),
   doctor: () => import('./commands/doctor.ts'),
   'import-kured': () => import('./commands/import-kured.ts'),
+  cleanup: () => import('./commands/cleanup.ts'),
 };
 
 async function main(args: readonly string[]): Promise<number> {

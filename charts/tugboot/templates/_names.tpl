@@ -53,10 +53,15 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace 
 {{- default (printf "%s-redis" (include "tugboot.fullname" .)) .Values.redis.existingSecret -}}
 {{- end -}}
 
-{{/* The bot at the API server, as a list in CEL. */}}
+{{/* The bot at the API server, as a list in CEL, and the account that takes back what it has written before an uninstall. */}}
 {{- define "tugboot.botUsers" -}}
 {{- $own := printf "system:serviceaccount:%s:%s-bot" .Release.Namespace (include "tugboot.fullname" .) -}}
-{{- default (list $own) .Values.bot.users | toJson -}}
+{{- $cleanup := printf "system:serviceaccount:%s:%s-cleanup" .Release.Namespace (include "tugboot.fullname" .) -}}
+{{- $users := default (list $own) .Values.bot.users -}}
+{{- if .Values.cleanup.enabled -}}
+{{- $users = append $users $cleanup -}}
+{{- end -}}
+{{- toJson $users -}}
 {{- end -}}
 
 {{- define "tugboot.agentUser" -}}
@@ -99,4 +104,14 @@ under hooks, for all pools and for each, is known; a bot that is configured else
 {{- $keys = append $keys "node.kubernetes.io/exclude-from-external-load-balancers" -}}
 {{- end -}}
 {{- uniq $keys | sortAlpha | toJson -}}
+{{- end -}}
+
+{{/* Labels, and what makes a hook of an uninstall: list of root and weight. */}}
+{{- define "tugboot.cleanupMetadata" -}}
+labels:
+  {{- include "tugboot.labels" (list (index . 0) "cleanup") | nindent 2 }}
+annotations:
+  helm.sh/hook: pre-delete
+  helm.sh/hook-weight: {{ index . 1 | quote }}
+  helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 {{- end -}}

@@ -40,6 +40,8 @@ export const paths = {
   daemonSets: '/apis/apps/v1/daemonsets' as Path<V1DaemonSet>,
   daemonSetsIn: (namespace: string): Path<V1DaemonSet> => `/apis/apps/v1${within(namespace)}/daemonsets`,
   deployments: (namespace?: string): Path<V1Deployment> => `/apis/apps/v1${within(namespace)}/deployments`,
+  deployment: (namespace: string, name: string): Path<V1Deployment> =>
+    `/apis/apps/v1/namespaces/${part(namespace)}/deployments/${part(name)}`,
   replicaSets: (namespace?: string): Path<V1ReplicaSet> => `/apis/apps/v1${within(namespace)}/replicasets`,
   statefulSets: (namespace?: string): Path<V1StatefulSet> => `/apis/apps/v1${within(namespace)}/statefulsets`,
   replicationControllers: (namespace?: string): Path<V1ReplicationController> =>
