@@ -270,44 +270,6 @@ describeWith('helm test', needs, () => {
   });
 });
 
-describeWith('helm uninstall', needs, () => {
-  const hooks = async (values: unknown): Promise<readonly Manifest[]> =>
-    (await helm().render(values)).filter(
-      ({ metadata }) => metadata.labels?.['app.kubernetes.io/component'] === 'cleanup',
-    );
-
-  it('runs the cleanup first, with an account that is there for it alone', async () => {
-    const all = await hooks(least);
-    expect(all.map(({ kind }) => kind).toSorted()).toEqual([
-      'ClusterRole',
-      'ClusterRoleBinding',
-      'Job',
-      'Role',
-      'RoleBinding',
-      'ServiceAccount',
-    ]);
-    for (const { metadata } of all)
-      expect(metadata).toMatchObject({
-        name: 'tugboot-cleanup',
-        annotations: {
-          'helm.sh/hook': 'pre-delete',
-          'helm.sh/hook-delete-policy': 'before-hook-creation,hook-succeeded',
-        },
-      });
-    const job = one(all, 'Job');
-    expect(container(job).args).toEqual(['dist/tugboot.cjs', 'cleanup', '--bot', 'tugboot-bot']);
-    expect(podSpec(job)).toMatchObject({ serviceAccountName: 'tugboot-cleanup', restartPolicy: 'Never' });
-    const [withReboots] = (await hooks({ ...least, cleanup: { reboots: true } })).filter(
-      ({ kind }) => kind === 'Job',
-    );
-    expect(withReboots && container(withReboots).args?.at(-1)).toBe('--reboots');
-  });
-
-  it('runs nothing where it is told so', async () => {
-    expect(await hooks({ ...least, cleanup: { enabled: false } })).toEqual([]);
-  });
-});
-
 describeWith('the bot in the chart', needs, () => {
   it('has the rights that its own files name', async () => {
     const manifests = await helm().render(least);
