@@ -1,6 +1,7 @@
 /**
- * Takes back what an installation of Tugboot has written to a cluster: `tugboot cleanup`, which the chart runs
- * before it is uninstalled. Each step is idempotent, so that a second run finishes what a first one left.
+ * Takes back what an installation of Tugboot has written to a cluster: `tugboot cleanup`, which the chart
+ * runs before it is uninstalled. Each step is idempotent, so that a second run finishes what a first one
+ * left.
  */
 import type { Clock, Millis } from '../../reboot/time/time.ts';
 import type { Sleep } from '../../timing/sleep.ts';

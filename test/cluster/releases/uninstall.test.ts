@@ -1,6 +1,6 @@
 /**
- * `helm uninstall` on a real API server, in the middle of the work: what is there afterwards is what was there
- * before. There are no kubelets, so the test runs the hook's program, with the token of the hook's account.
+ * `helm uninstall` on a real API server, in the middle of the work: what is there afterwards is what was
+ * there before. There are no kubelets, so the test runs the hook's program, with the token of its account.
  */
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { run as cleanUp } from '../../../src/commands/cleanup.ts';
