@@ -8,9 +8,9 @@ import { ledgerBench } from './ledger/ledger.ts';
 import { planBench } from './plan.ts';
 import { type Bench, report } from './report.ts';
 import { quickRollout, rollout } from './rollout.ts';
-import { numberAfter, scaleSizes } from './scale/options.ts';
+import { scaleSizes } from './scale/options.ts';
 import { scale } from './scale/scale.ts';
-import { storm } from './storm/storm.ts';
+import { stormOf } from './storm/options.ts';
 
 const args = process.argv.slice(2);
 const benches: Readonly<Record<string, Bench>> = {
@@ -21,7 +21,7 @@ const benches: Readonly<Record<string, Bench>> = {
   plan: planBench,
   rollout,
   scale: scale(scaleSizes(args)),
-  storm: storm({ nodes: numberAfter(args, '--nodes') ?? 500 }),
+  storm: stormOf(args),
 };
 /** Fewer rows, where a bench has them. */
 const quick: Readonly<Record<string, Bench>> = { drain: quickDrain, rollout: quickRollout };

@@ -32,11 +32,14 @@ interface QueueDeps {
   readonly time: FakeClock;
   readonly draw: (span: readonly [number, number]) => Millis;
   readonly delays: Delays;
+  /** Of the bot that takes the next job. */
   readonly work: () => Work;
+  /** That share the queue: each takes as many jobs at once. The plan is one job for all. */
+  readonly bots?: number;
   readonly scansOnly: Millis | undefined;
 }
 
-export function modelQueue({ time, draw, delays, work, scansOnly }: QueueDeps) {
+export function modelQueue({ time, draw, delays, work, bots = 1, scansOnly }: QueueDeps) {
   const trouble: unknown[] = [];
   const waiting = new Map<JobKind, string[]>();
   const active = new Map<JobKind, Set<string>>();
@@ -63,7 +66,8 @@ export function modelQueue({ time, draw, delays, work, scansOnly }: QueueDeps) {
     const list = listOf(kind);
     const at = list.findIndex((id) => !setOf(kind).has(id));
     const id = list[at];
-    if (id === undefined || setOf(kind).size >= mostAtOnce[kind]) return;
+    const most = kind === 'plan' ? mostAtOnce[kind] : mostAtOnce[kind] * bots;
+    if (id === undefined || setOf(kind).size >= most) return;
     list.splice(at, 1);
     setOf(kind).add(id);
     void finish(kind, id);

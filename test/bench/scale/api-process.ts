@@ -7,7 +7,7 @@ import { shippedFile } from '../../../demo/house/programs.ts';
 import { at, listAt, textAt } from '../../../demo/kube/json.ts';
 import { nameOf } from '../../../demo/kube/objects/object.ts';
 import { aBudget, aNode, aPod, aReport, nodeName, workloadsOf } from './cluster-objects.ts';
-import { isCommand, type Cordon, type Counts, type ScaleCommand } from './protocol.ts';
+import { isCommand, type Cordon, type Counts, type Decided, type ScaleCommand } from './protocol.ts';
 import { simulateHosts } from './simulated-hosts.ts';
 
 const bundles = resolve('dist');
@@ -103,6 +103,20 @@ function counts({ api }: Running, since: number): Counts {
   };
 }
 
+function decided({ api }: Running): Decided {
+  const reboots = api.objects.list('Reboot');
+  const phaseOf = (reboot: (typeof reboots)[number]): string => textAt(reboot, 'status', 'phase');
+  const isDecided = (reboot: (typeof reboots)[number]): boolean =>
+    !['', 'Pending', 'Snoozed'].includes(phaseOf(reboot));
+  const isSettled = (reboot: (typeof reboots)[number]): boolean =>
+    isDecided(reboot) && (phaseOf(reboot) !== 'Approved' || listAt(reboot, 'status', 'blockers').length > 0);
+  return {
+    reboots: reboots.length,
+    decided: reboots.filter(isDecided).length,
+    settled: reboots.filter(isSettled).length,
+  };
+}
+
 /** Without names of objects and namespaces. */
 const generic = (path: string): string =>
   path
@@ -122,6 +136,11 @@ async function carryOut(running: Running, command: ScaleCommand): Promise<unknow
       return counts(running, command.since);
     case 'cordons':
       return running.cordons;
+    case 'delay':
+      running.api.faults.add({ do: { delayMs: command.milliseconds } });
+      return {};
+    case 'decided':
+      return decided(running);
   }
 }
 

@@ -7,13 +7,24 @@ export type ScaleCommand =
   | { readonly kind: 'seed'; readonly nodes: number; readonly pods: number }
   | { readonly kind: 'ask'; readonly count: number; readonly within: number }
   | { readonly kind: 'counts'; readonly since: number }
-  | { readonly kind: 'cordons' };
+  | { readonly kind: 'cordons' }
+  | { readonly kind: 'delay'; readonly milliseconds: number }
+  | { readonly kind: 'decided' };
 
 /** A node that was cordoned or uncordoned, by anybody. */
 export interface Cordon {
   readonly node: string;
   readonly on: boolean;
   readonly at: number;
+}
+
+/** How far a decision for many has come. */
+export interface Decided {
+  readonly reboots: number;
+  /** Reboots that are decided, whatever for. */
+  readonly decided: number;
+  /** Of which each that waits says what for. */
+  readonly settled: number;
 }
 
 export interface Counts {
@@ -40,6 +51,9 @@ export interface ApiProcess {
   counts(since: number): Promise<Counts>;
   /** All since the start, in order. */
   cordons(): Promise<readonly Cordon[]>;
+  /** From now on each answer comes so many milliseconds later. */
+  delay(milliseconds: number): Promise<void>;
+  decided(): Promise<Decided>;
 }
 
 export async function startApiProcess(tokens: { admin: string; bot: string }): Promise<ApiProcess> {
@@ -68,5 +82,7 @@ export async function startApiProcess(tokens: { admin: string; bot: string }): P
     ask: async (count, within) => void (await send({ kind: 'ask', count, within })),
     counts: async (since) => (await send({ kind: 'counts', since })) as Counts,
     cordons: async () => (await send({ kind: 'cordons' })) as readonly Cordon[],
+    delay: async (milliseconds) => void (await send({ kind: 'delay', milliseconds })),
+    decided: async () => (await send({ kind: 'decided' })) as Decided,
   };
 }

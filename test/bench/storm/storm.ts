@@ -13,7 +13,7 @@ import type { Cordon } from '../scale/protocol.ts';
 const patience = 1_800_000;
 const askWithin = 6_000;
 const podsPerNode = 5;
-const approveAll = 'tugboot.digest.approve-now';
+export const approveAll = 'tugboot.digest.approve-now';
 
 export interface StormOptions {
   readonly nodes: number;
@@ -26,14 +26,14 @@ const digestIn = (slack: FakeSlack): Message | undefined =>
   slack.messages().find((message) => buttonIn(message, approveAll));
 
 /** The digest as the person sees it: with all nodes that ask. */
-const completeDigest = (slack: FakeSlack, nodes: number): Message | undefined => {
+export const completeDigest = (slack: FakeSlack, nodes: number): Message | undefined => {
   const digest = digestIn(slack);
   return digest !== undefined && JSON.stringify(digest.blocks).includes(`${nodes} nodes`)
     ? digest
     : undefined;
 };
 
-async function poll<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+export async function poll<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
   const limit = Date.now() + patience;
   for (;;) {
     const found = await look();
