@@ -10,6 +10,7 @@ import type { Observation } from '../nodes/observation.ts';
 import { announce } from '../show/announce.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { checkGates, clearHeld, isCheckRecent, withoutHeld } from './gate-check.ts';
+import { currentPlan } from './plans.ts';
 import { snapshotOf } from './snapshot.ts';
 import { releaseUnclaimed, restoreTurns, takeTurn } from './turns.ts';
 
@@ -32,8 +33,9 @@ const changedOr = (reboot: Reboot | undefined, otherwise: StartOutcome): StartOu
  * with the limits checked in the same write.
  */
 export async function startIfPlanned(deps: ServiceDeps, reboot: In<'Approved'>): Promise<StartOutcome> {
-  const snapshot = await snapshotOf(deps, withoutHeld(reboot));
-  if (!startsIn(deps, snapshot, reboot)) {
+  const planned = await plannedStart(deps, reboot);
+  const snapshot = planned ?? (await snapshotOf(deps, withoutHeld(reboot)));
+  if (planned === undefined && !startsIn(deps, snapshot, reboot)) {
     // The turn was taken before a crash. A Reboot that may not start now must not keep it.
     await releaseUnused(deps, snapshot, reboot);
     return changedOr(await clearHeld(deps, reboot), refused);
@@ -48,14 +50,26 @@ export async function startIfPlanned(deps: ServiceDeps, reboot: In<'Approved'>):
   return startOnFreshReads(deps, reboot, snapshot);
 }
 
+/**
+ * The snapshot of the current plan, where that starts it: those that start together need not be planned for
+ * one by one. Undefined where it does not: it may not know the Reboot as it is.
+ */
+async function plannedStart(deps: ServiceDeps, { name }: Reboot): Promise<Snapshot | undefined> {
+  const { starts, snapshot } = await currentPlan(deps);
+  return starts.includes(name) ? snapshot : undefined;
+}
+
 async function startOnFreshReads(
   deps: ServiceDeps,
   reboot: In<'Approved'>,
   snapshot: Snapshot,
 ): Promise<StartOutcome> {
-  const fresh = await withFreshNodes(deps, snapshot, reboot);
+  const [fresh, seenAnew] = await Promise.all([
+    withFreshNodes(deps, snapshot, reboot),
+    observeAnew(deps, reboot),
+  ]);
   if (!startsIn(deps, fresh, reboot)) return changedOr(await clearHeld(deps, reboot), refused);
-  const observation = await observeAnew(deps, reboot, fresh);
+  const observation = withFreshNode(seenAnew, reboot, fresh);
   const seen = await applyTo(deps, reboot, observedEvent(deps, reboot, observation));
   if (seen === 'conflict' || seen.outcome !== 'unchanged')
     return changedOr(await announceChange(deps, reboot, seen), refused);
@@ -63,14 +77,18 @@ async function startOnFreshReads(
   return begin(deps, reboot, observation);
 }
 
-/** A decision is bound to the packages, and the watch may not show yet that they have changed. */
-function observeAnew(
-  deps: ServiceDeps,
-  { node: { name } }: Reboot,
-  { nodes }: Snapshot,
-): Promise<Observation> {
+/**
+ * A decision is bound to the packages, and the watch may not show yet that they have changed. The node itself
+ * is in the list that is read meanwhile.
+ */
+function observeAnew({ cluster }: ServiceDeps, { node: { name } }: Reboot): Promise<Observation> {
+  const node = cluster.cachedNode(name);
+  return cluster.observe(name, { daemonPods: false, ...(node === undefined ? {} : { node }) });
+}
+
+function withFreshNode(seen: Observation, { node: { name } }: Reboot, { nodes }: Snapshot): Observation {
   const node = nodes.find((each) => each.name === name);
-  return deps.cluster.observe(name, { daemonPods: false, ...(node === undefined ? {} : { node }) });
+  return node === undefined ? seen : { ...seen, node };
 }
 
 async function announceChange(
