@@ -1,6 +1,7 @@
 /** The ids and values of Slack interactions. Every one that Slack sends back was encoded here. */
 import type { Instant } from '../reboot/time/time.ts';
 import { limits } from './limits.ts';
+import { type Decoded, isName, type Origin, originIn } from './origin.ts';
 
 /** Of cards and their threads. */
 export const cardActionIds = [
@@ -94,19 +95,6 @@ export interface ButtonValue {
   readonly opens?: Instant;
 }
 
-/**
- * Where an answer is posted. It is carried in a modal's private_metadata, since a view submission has no
- * channel.
- */
-export interface Origin {
-  readonly channel: string;
-  readonly threadTs?: string;
-}
-
-export type Decoded<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly field: string };
-
 const version = 1;
 const names = { cluster: 253, reboot: 253, node: 253, digest: 128 } as const;
 
@@ -139,26 +127,19 @@ export function decodeValue(text: string): Decoded<ButtonValue> {
 }
 
 export const encodeOrigin = (value: ButtonValue, origin: Origin): string =>
-  JSON.stringify({ value: encodeValue(value), channel: origin.channel, threadTs: origin.threadTs });
+  JSON.stringify({ value: encodeValue(value), ...origin });
 
 export function decodeOrigin(
   text: string,
 ): Decoded<{ readonly value: ButtonValue; readonly origin: Origin }> {
   const fields = parseFields(text);
   if (fields === undefined) return { ok: false, field: 'private_metadata' };
-  const { value, channel, threadTs } = fields;
-  if (!isName(channel, 64)) return { ok: false, field: 'channel' };
-  if (threadTs !== undefined && !isName(threadTs, 64)) return { ok: false, field: 'threadTs' };
-  const decoded = decodeValue(typeof value === 'string' ? value : '');
+  const origin = originIn(fields);
+  if (!origin.ok) return origin;
+  const decoded = decodeValue(typeof fields['value'] === 'string' ? fields['value'] : '');
   if (!decoded.ok) return decoded;
-  return {
-    ok: true,
-    value: { value: decoded.value, origin: { channel, ...(threadTs === undefined ? {} : { threadTs }) } },
-  };
+  return { ok: true, value: { value: decoded.value, origin: origin.value } };
 }
-
-export const isName = (value: unknown, max: number): value is string =>
-  typeof value === 'string' && value.length > 0 && value.length <= max;
 
 export function parseFields(text: string): Readonly<Record<string, unknown>> | undefined {
   if (text.length > limits.privateMetadata) return undefined;

@@ -34,6 +34,11 @@ export function manifest({ name, command }: ManifestOptions): string {
       background_color: '#1d3557',
     },
     features: {
+      app_home: {
+        home_tab_enabled: true,
+        messages_tab_enabled: true,
+        messages_tab_read_only_enabled: true,
+      },
       bot_user: { display_name: name, always_online: true },
       slash_commands: [
         {
@@ -46,6 +51,7 @@ export function manifest({ name, command }: ManifestOptions): string {
     },
     oauth_config: { scopes: { bot: [...botScopes] } },
     settings: {
+      event_subscriptions: { bot_events: ['app_home_opened'] },
       interactivity: { is_enabled: true },
       socket_mode_enabled: true,
       org_deploy_enabled: false,

@@ -185,6 +185,16 @@ export const modal = ({ id, title, blocks, submit, close, metadata }: ModalOptio
   ...(metadata ? { private_metadata: metadata } : {}),
 });
 
+export interface HomeTab {
+  readonly type: 'home';
+  readonly blocks: KnownBlock[];
+}
+
+export const homeTab = (blocks: readonly KnownBlock[]): HomeTab => ({
+  type: 'home',
+  blocks: fitting(blocks, limits.modalBlocks, 60_000),
+});
+
 /**
  * The top-level text is shown in notifications. Unlike blocks it is parsed for links and names unless this is
  * disabled, and chat.update parses by default (docs.slack.dev, chat.update, `parse`). Tokens such as `<@U…>`

@@ -11,6 +11,7 @@ import type { Meter } from '../reboot/ports/meter.ts';
 import type { MessageRef } from '../reboot/state/chat-record.ts';
 import { createChannels } from './messages/channels.ts';
 import { createDirectory } from './directory.ts';
+import { createHome } from './home/home.ts';
 import { type Startup, untilConnected } from './connection/first-connection.ts';
 import { createGateway, type SlackApi } from './connection/gateway.ts';
 import type { Sleep } from '../timing/sleep.ts';
@@ -108,7 +109,11 @@ export function createBot(options: BotOptions): Bot {
   const channels = createChannels({ gateway, sleep, logger, signal, channels: options.channels });
   let watching: Promise<void> = Promise.resolve();
   const { clusters, examine } = options;
-  const handler = createInteractionHandler({ clusters, directory, gateway, clock, logger, examine });
+  const home = createHome({
+    ...{ clusters, directory, gateway, clock, sleep, logger, signal },
+    linkTo: (ref) => permalink(workspace, ref),
+  });
+  const handler = createInteractionHandler({ clusters, directory, gateway, home, clock, logger, examine });
 
   const track: Track = async (work) => {
     options.meter?.slackPayload();

@@ -1,6 +1,7 @@
 /** The values that the buttons and modals of a pool digest carry. */
 import type { Instant } from '../reboot/time/time.ts';
-import { isName, parseFields, type Decoded, type Origin } from './action-ids.ts';
+import { parseFields } from './action-ids.ts';
+import { type Decoded, isName, type Origin, originIn } from './origin.ts';
 import { limits } from './limits.ts';
 
 /** A pool digest as it was shown: a decision holds for the nodes and packages of this revision. */
@@ -72,13 +73,12 @@ export const encodeDigestOrigin = ({ value, origin, filter }: DigestOrigin): str
 export function decodeDigestOrigin(text: string): Decoded<DigestOrigin> {
   const fields = parseFields(text);
   if (fields === undefined) return { ok: false, field: 'private_metadata' };
-  const { value, channel, threadTs, filter } = fields;
-  if (!isName(channel, 64)) return { ok: false, field: 'channel' };
-  if (threadTs !== undefined && !isName(threadTs, 64)) return { ok: false, field: 'threadTs' };
+  const { value, filter } = fields;
+  const origin = originIn(fields);
+  if (!origin.ok) return origin;
   const decoded = decodeDigest(typeof value === 'string' ? value : '');
   if (!decoded.ok) return decoded;
-  const origin = { channel, ...(threadTs === undefined ? {} : { threadTs }) };
-  return { ok: true, value: { value: decoded.value, origin, filter: filterIn(filter) } };
+  return { ok: true, value: { value: decoded.value, origin: origin.value, filter: filterIn(filter) } };
 }
 
 function filterIn(filter: unknown): MemberFilter {

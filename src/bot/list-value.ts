@@ -1,5 +1,6 @@
 /** The value of the button that decides on a list of an answer. */
-import { isName, parseFields, type Decoded } from './action-ids.ts';
+import { parseFields } from './action-ids.ts';
+import { type Decoded, isName } from './origin.ts';
 
 export interface ListValue {
   readonly cluster: string;

@@ -8,6 +8,7 @@ import type { Person } from '../../src/reboot/approval/person.ts';
 import { aPerson } from '../fakes/builders.ts';
 import { fakeDirectory } from '../fakes/fake-directory.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
+import { noHome } from '../fakes/no-home.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { createRecorder } from './recorder.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
@@ -34,6 +35,7 @@ export function openDesk(policy: Policy, examined: readonly Examined[] = []): De
     clusters,
     directory,
     gateway,
+    home: noHome,
     clock: house.clock,
     logger: silentLogger,
     examine: async () => examined,

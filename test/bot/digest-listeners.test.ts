@@ -12,6 +12,7 @@ import type { ManyDecision, ManyResult, MembersAnswer } from '../../src/reboot/p
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import { fakeDirectory } from '../fakes/fake-directory.ts';
 import { noDecisions } from '../fakes/no-decisions.ts';
+import { noHome } from '../fakes/no-home.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { aMember } from './digests.ts';
 import { createRecorder } from './recorder.ts';
@@ -68,6 +69,7 @@ function bench(count = 2000) {
     clusters: new Map([['prod-eu', decisions]]),
     directory: fakeDirectory(),
     gateway,
+    home: noHome,
     clock: time,
     logger: silentLogger,
     examine: async () => [],

@@ -15,6 +15,7 @@ import { PortError, type PortErrorCode } from '../../src/reboot/ports/port-error
 import { hour } from '../../src/reboot/time/time.ts';
 import { fakeDirectory } from '../fakes/fake-directory.ts';
 import { noDecisions } from '../fakes/no-decisions.ts';
+import { noHome } from '../fakes/no-home.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { noon } from '../fakes/builders.ts';
 import { cardReboot } from './cards.ts';
@@ -92,6 +93,7 @@ function bench(): Bench {
     clusters: new Map([['prod-eu', decisions]]),
     directory: fakeDirectory(),
     gateway,
+    home: noHome,
     clock: time,
     logger: silentLogger,
     examine: async () => [],

@@ -1,6 +1,7 @@
 /** The slash command. Answers are ephemeral. */
 import type { MessageView } from '../blocks.ts';
-import { answer, errorSentence, type InteractionHandler } from '../listeners/interaction-handler.ts';
+import { errorSentence } from '../error-sentence.ts';
+import { answer, type InteractionHandler } from '../listeners/interaction-handler.ts';
 import type { CommandPayload } from '../listeners/payloads.ts';
 import { asTyped } from '../slash-text.ts';
 import { helpAnswer } from '../views/answers/help.ts';

@@ -21,6 +21,7 @@ const rates: Readonly<Record<string, Rate>> = {
   'conversations.info': tiers[3],
   'views.open': tiers[4],
   'views.update': tiers[4],
+  'views.publish': tiers[4],
 };
 
 /** The lowest tier, for methods not listed here. */

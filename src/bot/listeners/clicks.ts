@@ -14,7 +14,8 @@ import { details, detailsLoading, detailsMissing } from '../views/answers/detail
 import { handledDigestActions, onDigestClick, onModalClick } from './digest-clicks.ts';
 import { onListClick } from './list-clicks.ts';
 import { openModal, updateModal } from './modals.ts';
-import { errorSentence, type InteractionHandler, type Actor } from './interaction-handler.ts';
+import { errorSentence } from '../error-sentence.ts';
+import { type InteractionHandler, type Actor } from './interaction-handler.ts';
 import type { ClickPayload } from './payloads.ts';
 
 interface Click {
@@ -47,7 +48,7 @@ export const handledActions = [...Object.keys(handlers), ...handledDigestActions
 /** Every click is answered, also one on an unknown button or with an invalid value. */
 export async function onClick(handler: InteractionHandler, payload: ClickPayload): Promise<void> {
   const action = payload.actions[0];
-  if (action !== undefined && payload.view !== undefined) {
+  if (action !== undefined && payload.view !== undefined && payload.view.type !== 'home') {
     await onModalClick(handler, payload, payload.view);
     return;
   }
@@ -86,7 +87,8 @@ export async function onClick(handler: InteractionHandler, payload: ClickPayload
  * the button is in a reply; answers to the card's own buttons go to the channel (Slack: chat.postEphemeral,
  * thread_ts).
  */
-function actorOf({ user, channel, message }: ClickPayload): Actor | undefined {
+function actorOf({ user, channel, message, view }: ClickPayload): Actor | undefined {
+  if (view?.type === 'home') return { userId: user.id, teamId: user.team_id, origin: { home: true } };
   if (channel === undefined) return undefined;
   const threadTs = message?.thread_ts === message?.ts ? undefined : message?.thread_ts;
   return {

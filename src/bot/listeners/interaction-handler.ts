@@ -2,13 +2,14 @@
 import type { DecisionRequest } from '../../reboot/approval/decision-request.ts';
 import type { Decisions } from '../../reboot/ports/decisions.ts';
 import type { Examine } from '../../reboot/ports/examination.ts';
-import { PortError } from '../../reboot/ports/port-error.ts';
-import { sentenceFor } from '../../reboot/ports/port-error-words.ts';
 import type { Clock } from '../../reboot/time/time.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
-import type { ButtonValue, Origin } from '../action-ids.ts';
+import type { ButtonValue } from '../action-ids.ts';
+import type { Home } from '../home/home.ts';
+import type { Origin } from '../origin.ts';
 import { lines, message, type MessageView } from '../blocks.ts';
 import type { Directory, Identity } from '../directory.ts';
+import { errorSentence } from '../error-sentence.ts';
 import { say } from '../escape.ts';
 import type { Gateway } from '../connection/gateway.ts';
 
@@ -16,6 +17,7 @@ export interface InteractionHandlerOptions {
   readonly clusters: ReadonlyMap<string, Decisions>;
   readonly directory: Directory;
   readonly gateway: Gateway;
+  readonly home: Home;
   readonly clock: Clock;
   readonly logger: Logger;
   /** For `/reboot doctor`. */
@@ -45,7 +47,7 @@ export interface InteractionHandler extends InteractionHandlerOptions {
    * card.
    */
   submit(value: ButtonValue, actor: Actor, request: DecisionRequest | RequestFor): Promise<void>;
-  /** Posts an ephemeral answer to the person, where they clicked. */
+  /** Posts an ephemeral answer to the person, where they clicked; in the App Home, above everything. */
   notifyActor(actor: Actor, sentence: string): Promise<void>;
   /** The same, of more than one sentence. */
   showActor(actor: Actor, view: MessageView): Promise<void>;
@@ -55,7 +57,7 @@ export interface InteractionHandler extends InteractionHandlerOptions {
 export type RequestFor = (identity: Identity) => DecisionRequest;
 
 export function createInteractionHandler(options: InteractionHandlerOptions): InteractionHandler {
-  const { clusters, directory, gateway, logger } = options;
+  const { clusters, directory, gateway, home, logger } = options;
 
   const decide: InteractionHandler['decide'] = async (value, actor, request) => {
     const decisions = clusters.get(value.cluster);
@@ -73,7 +75,8 @@ export function createInteractionHandler(options: InteractionHandlerOptions): In
     }
   };
 
-  const showActor: InteractionHandler['showActor'] = async ({ origin, userId }, view) => {
+  const showActor: InteractionHandler['showActor'] = async ({ origin, userId, teamId }, view) => {
+    if ('home' in origin) return home.answer({ userId, teamId }, view);
     try {
       const { channel, threadTs } = origin;
       await gateway.postEphemeral({
@@ -100,6 +103,7 @@ export function createInteractionHandler(options: InteractionHandlerOptions): In
       const verdict = await decide(value, actor, request);
       const sentence = verdict.ok ? verdict.delayed : verdict.sentence;
       if (sentence !== undefined) await notifyActor(actor, sentence);
+      else if ('home' in actor.origin) await home.answer(actor);
     },
   };
 }
@@ -109,12 +113,6 @@ export function answer(sentence: string): MessageView {
   const text = say`${sentence}`;
   return message(text, lines([text]));
 }
-
-/** The error as a sentence for the person. */
-export const errorSentence = (error: unknown): string =>
-  error instanceof PortError
-    ? sentenceFor(error)
-    : 'Something went wrong inside Tugboot, and nothing was stored that you can see. Its log has the details.';
 
 export const unservedCluster = (cluster: string, served: readonly string[]): string =>
   `This card belongs to cluster ${cluster}, and this Tugboot serves ${served.join(', ')}. Each cluster needs its own Slack app, or one Tugboot for both.`;

@@ -1,12 +1,8 @@
 /** Handler of the button that decides on a list of an answer. */
 import { decodeList } from '../list-value.ts';
 import { manyAnswer } from '../views/digest/many-answer.ts';
-import {
-  errorSentence,
-  unservedCluster,
-  type Actor,
-  type InteractionHandler,
-} from './interaction-handler.ts';
+import { errorSentence } from '../error-sentence.ts';
+import { unservedCluster, type Actor, type InteractionHandler } from './interaction-handler.ts';
 
 export async function onListClick(handler: InteractionHandler, actor: Actor, text: string): Promise<void> {
   const { clusters, directory, logger } = handler;

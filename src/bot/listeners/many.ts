@@ -7,12 +7,8 @@ import type { DigestOrigin, DigestValue } from '../digest-values.ts';
 import type { Identity } from '../directory.ts';
 import { matching } from '../views/digest/member-filter.ts';
 import { manyAnswer } from '../views/digest/many-answer.ts';
-import {
-  errorSentence,
-  unservedCluster,
-  type Actor,
-  type InteractionHandler,
-} from './interaction-handler.ts';
+import { errorSentence } from '../error-sentence.ts';
+import { unservedCluster, type Actor, type InteractionHandler } from './interaction-handler.ts';
 
 export type ManyRequestFor = (identity: Identity) => ManyRequest;
 

@@ -9,8 +9,8 @@ export const clickPayload = z.object({
   trigger_id: z.string(),
   channel: z.object({ id: z.string() }).optional(),
   message: z.object({ ts: z.string(), thread_ts: z.string().optional() }).optional(),
-  /** The modal, if the click was in one: there is no channel then. */
-  view: z.object({ id: z.string(), private_metadata: z.string() }).optional(),
+  /** The modal or App Home, if the click was in one: there is no channel then. */
+  view: z.object({ id: z.string(), type: z.string().optional(), private_metadata: z.string() }).optional(),
   actions: z
     .array(
       z.object({
@@ -53,6 +53,12 @@ export type Errors = Readonly<Record<string, string>>;
 export type Submission =
   | { readonly ok: true; execute(): Promise<void> }
   | { readonly ok: false; readonly errors: Errors };
+
+/** A person looks at the app: at its Home, or at its messages. */
+export const openedPayload = z.object({
+  team_id: z.string().optional(),
+  event: z.object({ user: z.string(), tab: z.string() }),
+});
 
 export const commandPayload = z.object({
   command: z.string(),

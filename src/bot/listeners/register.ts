@@ -9,7 +9,13 @@ import type { LinkTo } from '../views/answers/status-rows.ts';
 import { onClick } from './clicks.ts';
 import { onCommand } from '../command/on-command.ts';
 import { answer, type InteractionHandler } from './interaction-handler.ts';
-import { clickPayload, commandPayload, submissionPayload, suggestionPayload } from './payloads.ts';
+import {
+  clickPayload,
+  commandPayload,
+  openedPayload,
+  submissionPayload,
+  suggestionPayload,
+} from './payloads.ts';
 import { suggest } from './suggestions.ts';
 import { readSubmission } from './submissions.ts';
 
@@ -43,6 +49,13 @@ export function register({ app, handler, track, linkTo }: RegisterOptions): void
     await acknowledged(logger, () => ack());
     if (submission) await track(submission.execute());
     else logger.warn('modal cannot be read', { err: payload.error });
+  });
+
+  app.event('app_home_opened', async ({ body }) => {
+    const payload = openedPayload.safeParse(body);
+    if (!payload.success) logger.warn('opened home cannot be read', { err: payload.error });
+    else if (payload.data.event.tab === 'home')
+      await track(handler.home.opened({ userId: payload.data.event.user, teamId: payload.data.team_id }));
   });
 
   app.options(/.*/, async ({ ack, body }) => {

@@ -1,18 +1,14 @@
 /** Keeps the digest of one pool: its list, and its message. Level-triggered, as a reconcile. */
-import { asks, entriesByName, everListed, isRecent } from '../pool-digest/asking.ts';
-import { digestData, sampleOf } from '../pool-digest/digest-data.ts';
-import type { PoolDigestData } from '../pool-digest/digest-facts.ts';
+import { asks, entriesByName } from '../pool-digest/asking.ts';
+import { sampleOf } from '../pool-digest/digest-data.ts';
 import type { DigestChat, DigestEntry, PoolDigest } from '../pool-digest/pool-digest.ts';
 import { poolNamed } from '../policy/pools.ts';
-import type { Reboot } from '../state/reboot.ts';
 import { stepOf } from '../machine/step.ts';
 import { type JobResult, nothingDone } from '../ports/job-report.ts';
 import { PortError } from '../ports/port-error.ts';
-import { type Millis, second, toInstant, toTimestamp } from '../time/time.ts';
+import { type Millis, second, toTimestamp } from '../time/time.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { rolloutsOf } from '../queries/rollout-views.ts';
-import { poolFor } from '../loop/apply.ts';
-import { recentPlan } from '../start/plans.ts';
+import { poolDigestData } from '../queries/pool-digest-data.ts';
 import { digestNow } from '../loop/decided-in.ts';
 
 /** The message is edited at most once in this time (milliseconds). */
@@ -87,7 +83,7 @@ async function showDigest(deps: ServiceDeps, digest: PoolDigest): Promise<JobRes
     await deps.queue.digest(digest.pool, last.at + minInterval);
     return nothingDone;
   }
-  const data = await dataOf(deps, digest);
+  const data = await poolDigestData(deps, digest);
   const { now: _now, chat: _chat, ...shown } = data;
   const fingerprint = deps.digest(JSON.stringify([shown, digest.chat.message?.ts]));
   if (last?.fingerprint === fingerprint && last.id === digest.id) return nothingDone;
@@ -95,28 +91,6 @@ async function showDigest(deps: ServiceDeps, digest: PoolDigest): Promise<JobRes
   await deps.chat.showDigest(data, saveChat(deps, digest));
   deps.digestShown.set(digest.pool, { id: digest.id, at: now, fingerprint });
   return { kind: 'done', did: `digest rendered: ${data.counts.total} nodes` };
-}
-
-export async function dataOf(deps: ServiceDeps, digest: PoolDigest): Promise<PoolDigestData> {
-  const pool = poolFor(deps, { pool: digest.pool });
-  const reboots = deps.store.all();
-  const ever = everListed(digest);
-  const isLeft = (each: Reboot): boolean =>
-    each.pool === digest.pool &&
-    asks(each) &&
-    isRecent(each, toInstant(digest.openedAt)) &&
-    !ever.has(each.name);
-  const { blocked } = await recentPlan(deps);
-  const [rollout] = pool.rollout ? (await rolloutsOf(deps, digest.pool)).slice(-1) : [];
-  return digestData(digest, {
-    cluster: deps.policy().cluster,
-    pool,
-    reboots,
-    blocked,
-    left: digest.closedAt === undefined ? reboots.filter(isLeft).length : 0,
-    ...(rollout ? { rollout } : {}),
-    now: deps.clock.now(),
-  });
 }
 
 /**

@@ -5,6 +5,8 @@
 import type { agentlessAmong } from '../policy/agentless.ts';
 import type { Blocker } from '../scheduling/blockers/blockers.ts';
 import type { Pause, PauseScope } from '../scheduling/snapshot/pauses.ts';
+import type { CardData } from '../card/card-facts.ts';
+import type { PoolDigestData } from '../pool-digest/digest-facts.ts';
 import type { Approvers } from '../policy/policy.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import type { Caller, Person } from '../approval/person.ts';
@@ -211,6 +213,24 @@ export type WindowsAnswer =
     }
   | Refused;
 
+/** The App Home of a person. */
+export interface HomeView {
+  readonly status: StatusView;
+  /** How many Reboots wait for a decision of this person. */
+  readonly waiting: number;
+  /** Pool digests in which some of them are decided. */
+  readonly digests: readonly PoolDigestData[];
+  /** The first of those that are decided one by one. */
+  readonly asks: readonly CardData[];
+  /** The first of those that failed and that this person may decide on. */
+  readonly failed: readonly CardData[];
+  /** Everything else that is open. */
+  readonly others: readonly StatusRow[];
+  /** The last that ended, the latest first. */
+  readonly ended: readonly Reboot[];
+  readonly windows: readonly WindowsView[];
+}
+
 export interface Decisions {
   /** Pauses the cluster, a pool or a node. Reboots under way are finished. */
   pause(request: PauseRequest, caller: Caller): Promise<PauseAnswer>;
@@ -242,6 +262,8 @@ export interface Decisions {
   decideList(id: string, person: Person): Promise<ManyResult>;
   /** The nodes that a revision of a pool digest shows, in the order in which they would start. */
   digestMembers(digest: string, revision: number): Promise<MembersAnswer>;
+  /** What the App Home shows this person. From memory: it asks the cluster nothing. */
+  home(person: Person): Promise<HomeView>;
   /** The current state of everything, or of one node or pool. */
   status(of?: string): Promise<StatusAnswer>;
   /** The Reboot as stored, for Details. */

@@ -165,6 +165,10 @@ export async function windows(deps: ServiceDeps, of?: string): Promise<WindowsAn
   return { ok: true, cluster, pools: chosen.map((pool) => windowsOf(deps, pool)), now: deps.clock.now() };
 }
 
+/** When reboots may start next, in every pool. */
+export const allWindows = (deps: ServiceDeps): readonly WindowsView[] =>
+  deps.policy().pools.map((pool) => windowsOf(deps, pool));
+
 function windowsOf(deps: ServiceDeps, pool: PoolPolicy): WindowsView {
   const now = deps.clock.now();
   const stored = deps.pauses.all().filter((pause) => !isOver(pause, now) && coversPool(pause.scope, pool));

@@ -41,7 +41,11 @@ const endedShownFor = hour;
 export async function status(deps: ServiceDeps, typed?: string): Promise<StatusAnswer> {
   const target = typed === undefined ? undefined : nameOf(deps, typed);
   if (target?.ok === false) return target;
-  const of = target?.name;
+  return { ok: true, status: await statusView(deps, target?.name) };
+}
+
+/** Of the whole cluster, or of one node or pool by its whole name. */
+export async function statusView(deps: ServiceDeps, of?: string): Promise<StatusView> {
   const scope =
     of === undefined ? { nodes: deps.cluster.nodes(), reboots: deps.store.all() } : scopeOf(deps, of);
   const now = deps.clock.now();
@@ -57,29 +61,26 @@ export async function status(deps: ServiceDeps, typed?: string): Promise<StatusA
   const served = scope.nodes.filter((node) => agentlessBecause(node) === undefined);
   const busy = new Set(scope.reboots.filter(isOpen).map((reboot) => reboot.node.name));
   return {
-    ok: true,
-    status: {
-      cluster: deps.policy().cluster,
-      ...(of === undefined ? {} : { of }),
-      nodes: served.length,
-      quiet: served.filter((node) => !busy.has(node.name)).length,
-      ...(agentless.length === 0 ? {} : { agentless }),
-      ...withTroubles([
-        ...troubles,
-        ...deps.store.unreadable().map(unreadableSentence),
-        ...rebootersAmong(deps, served),
-      ]),
-      pauses: pausesNow(deps, of),
-      ...(await rolloutsNow(deps, of)),
-      ...refusedIn(deps),
-      rows: rows.sort(
-        (a, b) =>
-          phaseOrder.indexOf(a.phase) - phaseOrder.indexOf(b.phase) ||
-          toInstant(a.reboot.need.since) - toInstant(b.reboot.need.since),
-      ),
-      heardAt: deps.cluster.heardAt(),
-      now,
-    },
+    cluster: deps.policy().cluster,
+    ...(of === undefined ? {} : { of }),
+    nodes: served.length,
+    quiet: served.filter((node) => !busy.has(node.name)).length,
+    ...(agentless.length === 0 ? {} : { agentless }),
+    ...withTroubles([
+      ...troubles,
+      ...deps.store.unreadable().map(unreadableSentence),
+      ...rebootersAmong(deps, served),
+    ]),
+    pauses: pausesNow(deps, of),
+    ...(await rolloutsNow(deps, of)),
+    ...refusedIn(deps),
+    rows: rows.sort(
+      (a, b) =>
+        phaseOrder.indexOf(a.phase) - phaseOrder.indexOf(b.phase) ||
+        toInstant(a.reboot.need.since) - toInstant(b.reboot.need.since),
+    ),
+    heardAt: deps.cluster.heardAt(),
+    now,
   };
 }
 

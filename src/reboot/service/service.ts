@@ -27,6 +27,7 @@ import { takeUpAppeared, reconcileNode } from '../collect/reconcile-node.ts';
 import { render } from '../render/render.ts';
 import { resync } from '../collect/resync.ts';
 import { askIfChanged, planStarts } from '../start/planner.ts';
+import { home } from '../queries/home.ts';
 import { status } from '../queries/status.ts';
 
 /** The handlers of the queues. Each takes an id, reads the current state, and is idempotent. */
@@ -90,6 +91,7 @@ export function createService(ports: ServicePorts): RebootService {
     decideList: (id, person) => decideList(deps, id, person),
     digestMembers: (digest, revision) => digestMembers(deps, { digest, revision }),
     status: (of) => status(deps, of),
+    home: (person) => home(deps, person),
     find: (name) => deps.store.get(name),
     pause: (request, caller) => pause(deps, request, caller),
     resume: (what, caller) => resume(deps, what, caller),

@@ -1,6 +1,7 @@
 /** Modals for decisions that need an input: deny, force, snooze. */
 import type { ModalView } from '@slack/types';
-import { encodeOrigin, inputIds, type ButtonValue, type Origin } from '../../action-ids.ts';
+import { encodeOrigin, inputIds, type ButtonValue } from '../../action-ids.ts';
+import type { Origin } from '../../origin.ts';
 import { modal, section } from '../../blocks.ts';
 import { choiceInput, reasonInput, type Choice } from '../../inputs.ts';
 import { say } from '../../escape.ts';

@@ -42,7 +42,7 @@ export function statusAnswer(
   { linkTo = () => undefined, page }: StatusOptions = {},
 ): MessageView {
   const rows = view.rows.toSorted((one, other) => order[one.phase] - order[other.phase]);
-  const summary = summaryOf(view);
+  const summary = statusSummary(view);
   return message(summary, [
     section(summary),
     ...agentlessLine(view),
@@ -79,12 +79,12 @@ const pageCommand = ({ of }: StatusView, page: number): string =>
 const howToSeeEach = (view: StatusView): Mrkdwn =>
   say`Counted, since there are many. Each by itself: \`${pageCommand(view, 1)}\`, or name a pool or a node.`;
 
-const sectionsOf = (shown: readonly Mrkdwn[]): KnownBlock[] =>
+export const sectionsOf = (shown: readonly Mrkdwn[]): KnownBlock[] =>
   Array.from({ length: Math.ceil(shown.length / rowsPerSection) }, (_, index) =>
     section(joined(shown.slice(index * rowsPerSection, (index + 1) * rowsPerSection), '\n')),
   );
 
-function summaryOf({ cluster, rows, nodes, quiet }: StatusView): Mrkdwn {
+export function statusSummary({ cluster, rows, nodes, quiet }: StatusView): Mrkdwn {
   const count = (...phases: Phase[]): number => rows.filter((row) => phases.includes(row.phase)).length;
   const failed = count('Failed');
   const parts = [
@@ -111,7 +111,7 @@ const mostTroubles = 4;
 const longestProblem = 600;
 
 /** Pauses, refused configurations and other general problems, above the rows. */
-function generalLines({ pauses, refused, troubles = [] }: StatusView): ReturnType<typeof section>[] {
+export function generalLines({ pauses, refused, troubles = [] }: StatusView): ReturnType<typeof section>[] {
   const shown = pauses.slice(0, mostPauses).map(({ pause, idle }) => {
     const line = say`${marks.paused} ${pauseLine(pause)}`;
     return idle ? say`${line} There is no such ${pause.scope.kind}, so this holds nobody.` : line;
@@ -132,7 +132,7 @@ function refusedLine(problem: string): Mrkdwn {
   return say`${marks.failed} The configuration was changed, and refused; the one before stays in force. ${cut}`;
 }
 
-const staleness = ({ heardAt, now }: StatusView): ReturnType<typeof context>[] =>
+export const staleness = ({ heardAt, now }: StatusView): ReturnType<typeof context>[] =>
   now - heardAt > minute
     ? [context(say`The cluster was last heard from ${when(heardAt, 'ago')}, so this may be old.`)]
     : [];

@@ -22,13 +22,11 @@ export function windowsAnswer({ cluster, pools }: Extract<WindowsAnswer, { ok: t
   ]);
 }
 
-function upcomingLine(next: WindowsView['next'][number]): Mrkdwn {
-  if (next.kind === 'excluded') return say`• ${next.label}`;
+export function upcomingWords(next: WindowsView['next'][number]): Mrkdwn {
+  if (next.kind === 'excluded') return say`${next.label}`;
   const { open, opens, closes, label, cutBy } = next;
   const cut = cutBy.length === 0 ? say`` : say`, shorter by calendar ${cutBy.join(', ')}`;
-  return open
-    ? say`• open now, until ${when(closes)} (${label}${cut})`
-    : say`• ${when(opens)} (${label}${cut})`;
+  return open ? say`open now, until ${when(closes)} (${label}${cut})` : say`${when(opens)} (${label}${cut})`;
 }
 
 function poolLines({ pool, approval, windows: all, next, notes, pauses }: WindowsView): Mrkdwn[] {
@@ -41,7 +39,7 @@ function poolLines({ pool, approval, windows: all, next, notes, pauses }: Window
         );
   return [
     say`*${pool}* ${times} · ${approvals[approval]}`,
-    ...next.slice(0, mostLines).map((each) => upcomingLine(each)),
+    ...next.slice(0, mostLines).map((each) => say`• ${upcomingWords(each)}`),
     ...notes.slice(0, mostLines).map((note) => say`• ${note}`),
     ...pauses.slice(0, 5).map((pause) => pauseLine(pause)),
   ];
