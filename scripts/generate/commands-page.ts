@@ -23,6 +23,9 @@ card and in its thread, with the person's name.
 
 ${table(['`/reboot …`', 'what it does', 'who may', 'with kubectl'], Object.entries(subcommands).map(row))}
 
+The Home tab of the app shows the same for you alone: what waits for your decision, with its buttons, what runs, what is blocked and why, what failed, the
+next windows and the last ten reboots of each cluster. It follows what happens for a quarter of an hour after you opened or used it.
+
 "Who may approve there" are the approvers of the node's pool, and for the whole cluster those of any pool. They decide on a reboot in the
 channel that has its card. Where the configuration says \`approvers: channel\`, \`now\`, \`pause\` and \`resume\` are typed there as well.
 `;

@@ -35,6 +35,8 @@ export interface BotOptions {
   readonly clusters: ReadonlyMap<string, Decisions>;
   /** IDs of the user groups in the policy. */
   readonly approverGroups: () => readonly string[];
+  /** IDs of the channels in which everybody may approve. */
+  readonly approverChannels: () => readonly string[];
   /** IDs of the channels in the policy. */
   readonly channels: () => readonly string[];
   readonly clock: Clock;
@@ -84,7 +86,7 @@ type Workspace = z.infer<typeof authAnswer>;
 const shutdownGrace: Millis = 4 * second;
 
 export function createBot(options: BotOptions): Bot {
-  const { clock, sleep, logger, startTimeout = 20 * second } = options;
+  const { sleep, logger, startTimeout = 20 * second } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const api = createApi(options);
@@ -99,21 +101,12 @@ export function createBot(options: BotOptions): Bot {
   const startup: Startup = { connected: false };
   let workspace: Workspace | undefined;
 
-  const directory = createDirectory({
-    gateway,
-    clock,
-    logger,
-    approverGroups: options.approverGroups,
-    workspace: () => workspaceOf(workspace),
-  });
-  const channels = createChannels({ gateway, sleep, logger, signal, channels: options.channels });
+  const directory = createDirectory({ ...options, gateway, workspace: () => workspaceOf(workspace) });
+  const channels = createChannels({ ...options, gateway, signal });
   let watching: Promise<void> = Promise.resolve();
-  const { clusters, examine } = options;
-  const home = createHome({
-    ...{ clusters, directory, gateway, clock, sleep, logger, signal },
-    linkTo: (ref) => permalink(workspace, ref),
-  });
-  const handler = createInteractionHandler({ clusters, directory, gateway, home, clock, logger, examine });
+  const linkTo = (ref: MessageRef | undefined): string | undefined => permalink(workspace, ref);
+  const home = createHome({ ...options, directory, gateway, signal, linkTo });
+  const handler = createInteractionHandler({ ...options, directory, gateway, home });
 
   const track: Track = async (work) => {
     options.meter?.slackPayload();
@@ -122,7 +115,7 @@ export function createBot(options: BotOptions): Bot {
   };
 
   return {
-    chat: createSlackChat({ ...options, gateway, signal, permalink: (ref) => permalink(workspace, ref) }),
+    chat: createSlackChat({ ...options, gateway, signal, permalink: linkTo }),
     start: async () => {
       await untilConnected({
         ...options,

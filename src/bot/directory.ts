@@ -26,13 +26,20 @@ export interface DirectoryOptions {
   /** The workspace and, in Enterprise Grid, the organisation that the bot is installed in. */
   readonly workspace: () => { readonly teamId: string; readonly enterpriseId?: string };
   readonly approverGroups: () => readonly string[];
+  /** Channels whose members may approve. */
+  readonly approverChannels: () => readonly string[];
 }
 
 const userLifetime: Millis = 5 * minute;
 /**
- * Membership grants the right to approve, so that its cache is shorter; the method allows 20 calls a minute.
+ * Membership of a group or channel grants the right to approve, so that its cache is shorter; the method for
+ * groups allows 20 calls a minute.
  */
-const groupLifetime: Millis = 2 * minute;
+const memberLifetime: Millis = 2 * minute;
+/** Slack's recommendation is at most 200 for each page, its limit below 1000 (conversations.members, limit). */
+const membersOnPage = 200;
+/** Beyond it nobody further is found: such a channel is no list of approvers. */
+const mostPages = 25;
 
 /**
  * docs.slack.dev, users.info, errors: people of other organisations without a shared channel, and ids that do
@@ -61,11 +68,16 @@ const userAnswer = z.object({
 });
 type SlackUser = z.infer<typeof userAnswer>['user'];
 const groupAnswer = z.object({ users: z.array(z.string()) });
+const membersAnswer = z.object({
+  members: z.array(z.string()),
+  response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
+});
 
 export function createDirectory(options: DirectoryOptions): Directory {
   const { gateway, clock, logger } = options;
   const users = sharedReadings<SlackUser>(clock, userLifetime);
-  const groups = sharedReadings<readonly string[]>(clock, groupLifetime);
+  const groups = sharedReadings<readonly string[]>(clock, memberLifetime);
+  const channels = sharedReadings<readonly string[]>(clock, memberLifetime);
 
   const fetchUser = async (user: string): Promise<SlackUser> => {
     try {
@@ -75,54 +87,85 @@ export function createDirectory(options: DirectoryOptions): Directory {
     }
   };
 
-  const fetchGroup = async (usergroup: string): Promise<readonly string[]> => {
+  /** A group or channel that cannot be read approves nothing; it must not lock out the other approvers. */
+  const orNobody = async (
+    what: Readonly<Record<string, string>>,
+    work: Promise<readonly string[]>,
+  ): Promise<readonly string[]> => {
     try {
-      return read(
-        'usergroups.users.list',
-        groupAnswer,
-        await gateway.call('usergroups.users.list', { usergroup }),
-      ).users;
+      return await work;
     } catch (error) {
       if (!(error instanceof PortError) || error.retryable) throw error;
-      // A group that does not exist approves nothing; it must not lock out the other approvers.
-      logger.error('cannot read an approver group', { group: usergroup, err: error });
+      logger.error('cannot read who may approve', { ...what, err: error });
       return [];
     }
   };
 
-  const groupsOf = async (userId: string): Promise<string[]> => {
-    const named = [...new Set(options.approverGroups())];
-    const members = await Promise.all(
-      named.map(async (id) => ({ id, users: await groups.read(id, () => fetchGroup(id)) })),
-    );
-    return members.filter((group) => group.users.includes(userId)).map((group) => group.id);
+  const fetchGroup = async (usergroup: string): Promise<readonly string[]> => {
+    const method = 'usergroups.users.list';
+    return read(method, groupAnswer, await gateway.call(method, { usergroup })).users;
   };
+
+  const fetchMembers = async (channel: string): Promise<readonly string[]> => {
+    const method = 'conversations.members';
+    const found: string[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < mostPages; page += 1) {
+      const args = { channel, limit: membersOnPage, ...(cursor ? { cursor } : {}) };
+      const answer = read(method, membersAnswer, await gateway.call(method, args));
+      found.push(...answer.members);
+      cursor = answer.response_metadata?.next_cursor;
+      if (!cursor) return found;
+    }
+    logger.warn('channel has more members than are read', { channel, members: found.length });
+    return found;
+  };
+
+  const groupsOf = memberships(options.approverGroups, (group) =>
+    groups.read(group, () => orNobody({ group }, fetchGroup(group))),
+  );
+  const channelsOf = memberships(options.approverChannels, (channel) =>
+    channels.read(channel, () => orNobody({ channel }, fetchMembers(channel))),
+  );
 
   return {
     identify: async (userId, teamId) => {
-      const [user, memberOf] = await Promise.all([
+      const [user, inGroups, inChannels] = await Promise.all([
         users.read(userId, () => fetchUser(userId)),
         groupsOf(userId),
+        channelsOf(userId),
       ]);
+      const workspace = options.workspace();
       return {
-        person: personOf({ user, teamId, groups: memberOf, workspace: options.workspace() }),
+        person: personOf({ user, teamId, groups: inGroups, channels: inChannels, workspace }),
         utcOffset: (user.tz_offset ?? 0) * second,
       };
     },
   };
 }
 
+/** Those of the named groups or channels that a person belongs to. */
+const memberships =
+  (named: () => readonly string[], membersOf: (id: string) => Promise<readonly string[]>) =>
+  async (userId: string): Promise<string[]> => {
+    const ids = [...new Set(named())];
+    const members = await Promise.all(ids.map(membersOf));
+    return ids.filter((_, nth) => members[nth]?.includes(userId));
+  };
+
 interface PersonSources {
   readonly user: SlackUser;
   readonly teamId: string | undefined;
   readonly groups: readonly string[];
+  readonly channels: readonly string[];
   readonly workspace: ReturnType<DirectoryOptions['workspace']>;
 }
 
-const personOf = ({ user, teamId, groups, workspace }: PersonSources): Person => ({
+const personOf = ({ user, teamId, groups, channels, workspace }: PersonSources): Person => ({
   id: user.id,
   name: user.profile?.display_name || user.profile?.real_name || user.real_name || user.name || user.id,
   groups,
+  channels,
   guest: user.is_restricted === true || user.is_ultra_restricted === true,
   bot: user.is_bot === true || user.id === 'USLACKBOT',
   deactivated: user.deleted === true,

@@ -175,8 +175,12 @@ export function queueResync({
 const listed = (value: string | undefined): readonly string[] => (value === undefined ? [] : [value]);
 
 /** The user groups and channels in the policy. */
-const namedIn = (policy: () => Policy): Pick<BotOptions, 'approverGroups' | 'channels'> => ({
+const namedIn = (
+  policy: () => Policy,
+): Pick<BotOptions, 'approverGroups' | 'approverChannels' | 'channels'> => ({
   approverGroups: () =>
     policy().pools.flatMap(({ approvers }) => (approvers.kind === 'named' ? approvers.groups : [])),
+  approverChannels: () =>
+    policy().pools.flatMap(({ approvers, channel }) => (approvers.kind === 'channel' ? [channel] : [])),
   channels: () => policy().pools.map(({ channel }) => channel),
 });

@@ -64,6 +64,8 @@ async function startWorld(options: Partial<BotOptions> = {}, slack?: FakeSlack):
     clusters: new Map([['prod-eu', decisions]]),
     examine: async () => [],
     approverGroups: () => [where.usergroups.onCall],
+
+    approverChannels: () => [],
     channels: () => [where.channel.id],
     clock: { now: () => Date.now() },
     sleep: (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}),

@@ -30,6 +30,11 @@ function bench(user: Record<string, unknown> = {}, enterpriseId?: string): Bench
     ok: true,
     users: usergroup === 'S0SRE' ? ['U0MIA'] : [],
   }));
+  slack.answer('conversations.members', ({ cursor }) =>
+    cursor === undefined
+      ? { ok: true, members: ['U0LEE'], response_metadata: { next_cursor: 'page-2' } }
+      : { ok: true, members: ['U0MIA'], response_metadata: { next_cursor: '' } },
+  );
   const gateway = createGateway({
     api: slack,
     clock: time,
@@ -43,6 +48,8 @@ function bench(user: Record<string, unknown> = {}, enterpriseId?: string): Bench
     logger: silentLogger,
     workspace: () => ({ teamId: 'T0', ...(enterpriseId ? { enterpriseId } : {}) }),
     approverGroups: () => ['S0SRE', 'S0DBA', 'S0SRE'],
+
+    approverChannels: () => ['C0OPS'],
   });
   return { time, slack, directory };
 }
@@ -55,6 +62,7 @@ describe('a person', () => {
         id: 'U0MIA',
         name: 'mia',
         groups: ['S0SRE'],
+        channels: ['C0OPS'],
         guest: false,
         bot: false,
         deactivated: false,
@@ -94,6 +102,8 @@ describe('asking Slack', () => {
     await time.until(Promise.all([directory.identify('U0MIA'), directory.identify('U0MIA')]));
     await time.until(directory.identify('U0MIA'));
     expect(slack.calls.map((call) => call.method).sort()).toEqual([
+      'conversations.members',
+      'conversations.members',
       'usergroups.users.list',
       'usergroups.users.list',
       'users.info',
@@ -138,6 +148,26 @@ describe('asking Slack', () => {
     expect((await time.until(directory.identify('U0MIA'))).person.groups).toEqual(['S0DBA']);
   });
 
+  it('gives nobody the rights of a channel that the app cannot read', async () => {
+    const { time, slack, directory } = bench();
+    slack.fail('conversations.members', { error: 'channel_not_found' });
+    expect((await time.until(directory.identify('U0MIA'))).person).toMatchObject({
+      groups: ['S0SRE'],
+      channels: [],
+    });
+  });
+
+  it('stops at some thousand members of a channel, which is no list of approvers', async () => {
+    const { time, slack, directory } = bench();
+    slack.answer('conversations.members', () => ({
+      ok: true,
+      members: ['U0LEE'],
+      response_metadata: { next_cursor: 'more' },
+    }));
+    expect((await time.until(directory.identify('U0MIA'))).person.channels).toEqual([]);
+    expect(slack.of('conversations.members')).toHaveLength(25);
+  });
+
   it('fails rather than decide without knowing the groups', async () => {
     const { time, slack, directory } = bench();
     slack.fail('usergroups.users.list', ...Array.from({ length: 12 }, () => 'unreachable' as const));
@@ -169,9 +199,12 @@ directoryContract('Slack, over HTTP', async () => {
       logger: silentLogger,
       workspace: () => ({ teamId: slack.teamId }),
       approverGroups: () => [slack.usergroups.onCall],
+
+      approverChannels: () => [slack.channel.id],
     }),
     team: slack.teamId,
     group: slack.usergroups.onCall,
+    channel: slack.channel.id,
     people: {
       member: slack.users.mia,
       nonMember: slack.users.sam,

@@ -24,7 +24,11 @@ function open(policy = decidedByMia()) {
   const slack = createRecorder(clock);
   const stop = new AbortController();
   const gateway = createGateway({
-    ...{ api: slack, clock, sleep: clock.sleep, random: () => 0.5, signal: stop.signal },
+    api: slack,
+    clock,
+    sleep: clock.sleep,
+    random: () => 0.5,
+    signal: stop.signal,
   });
   let publications = 0;
   slack.answer('views.publish', () => {
@@ -32,10 +36,13 @@ function open(policy = decidedByMia()) {
     return { ok: true, view: { id: 'VHOME', hash: `hash-${publications}` } };
   });
   const directory = fakeDirectory(aPerson(), aPerson({ id: 'U0LEE', name: 'lee' }));
+  const { people } = directory;
   const clusters = new Map([['prod-eu', house.service]]);
   const shared = { clusters, directory, gateway, clock, logger: silentLogger };
   const home = createHome({
-    ...{ ...shared, sleep: clock.sleep, signal: stop.signal },
+    ...shared,
+    sleep: clock.sleep,
+    signal: stop.signal,
     linkTo: (card) => card && `https://slack.example/${card.ts}`,
   });
   const handler = createInteractionHandler({ ...shared, home, examine: async () => [] });
@@ -44,11 +51,16 @@ function open(policy = decidedByMia()) {
     const view = published().at(-1)?.['view'];
     return JSON.parse(JSON.stringify(view ?? {})) as JsonObject;
   };
-  return { house, clock, slack, home, handler, published, last, text: () => JSON.stringify(last()) };
+  return { house, clock, slack, people, home, handler, published, last, text: () => JSON.stringify(last()) };
 }
 
 type Open = ReturnType<typeof open>;
 const mia = { userId: 'U0MIA', teamId: 'T0' };
+
+const textIn = (view: JsonObject, field: string): string => {
+  const text = view[field];
+  return typeof text === 'string' ? text : expect.unreachable(`no ${field}`);
+};
 
 interface FoundButton {
   readonly action_id: string;
@@ -97,9 +109,12 @@ describe('the App Home', () => {
     expect(all.text()).not.toContain('"type":"button"');
   });
 
-  it('leaves what everybody in a channel may decide to that channel: who reads it is not known here', async () => {
+  it('asks those who are in the channel of a pool that everybody there may decide on, and nobody else', async () => {
     const all = open(aPolicy({ pools: [aPool({ name: 'workers', approvers: { kind: 'channel' } })] }));
     await all.house.sentinel({ name: 'w1' });
+    await opened(all);
+    expect(all.text()).toContain('*Waits for you* 1 node');
+    all.people.set('U0MIA', aPerson({ channels: ['C0OTHER'] }));
     await opened(all);
     expect(all.text()).toContain('*Asks others*');
     expect(all.text()).not.toContain('"type":"button"');
@@ -138,8 +153,8 @@ describe('the App Home', () => {
     const submission = readSubmission(all.handler, {
       user: { id: 'U0MIA', team_id: 'T0' },
       view: {
-        callback_id: String(view['callback_id']),
-        private_metadata: String(view['private_metadata']),
+        callback_id: textIn(view, 'callback_id'),
+        private_metadata: textIn(view, 'private_metadata'),
         state: { values: { 'tugboot.reason': { 'tugboot.reason': { value: 'backup runs' } } } },
       },
     });
@@ -188,7 +203,9 @@ describe('the App Home', () => {
     const all = open();
     const down = createHome({
       ...all.handler,
-      ...{ sleep: all.clock.sleep, linkTo: () => undefined, signal: new AbortController().signal },
+      sleep: all.clock.sleep,
+      linkTo: () => undefined,
+      signal: new AbortController().signal,
       directory: Object.assign(fakeDirectory(), { down: true }),
     });
     await all.clock.until(down.opened(mia));

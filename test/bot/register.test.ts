@@ -15,6 +15,7 @@ it('the text of an answer to a command is not parsed for links and names, as tha
   const app = {
     action: () => undefined,
     view: () => undefined,
+    event: () => undefined,
     options: () => undefined,
     command: (_pattern: RegExp, listener: OnCommand) => {
       onCommand = listener;

@@ -49,6 +49,8 @@ async function startWorld(options: Partial<BotOptions> = {}, before?: FakeSlack)
     clusters: new Map([['prod-eu', noDecisions]]),
     examine: async () => [],
     approverGroups: () => [],
+
+    approverChannels: () => [],
     channels: () => [],
     clock: { now: () => Date.now() + ahead },
     sleep: (ms, signal) => {

@@ -3,13 +3,15 @@ import type { Directory } from '../../src/bot/directory.ts';
 import { hour, minute } from '../../src/reboot/time/time.ts';
 
 /**
- * A workspace whose policy names the group of approvers, with: a member of it, a guest, somebody of another
+ * A workspace whose policy names the group of approvers and a channel, with: a member of it, a guest, somebody of another
  * organisation, and somebody who has left.
  */
 export interface DirectoryWorld {
   readonly directory: Directory;
   readonly team: string;
   readonly group: string;
+  /** The channel whose members may approve: everybody but who has left. */
+  readonly channel: string;
   readonly people: Readonly<Record<'member' | 'nonMember' | 'guest' | 'stranger' | 'left', string>>;
   /** From now on chat does not respond. */
   goAway(): Promise<void>;
@@ -44,6 +46,11 @@ export function directoryContract(name: string, make: () => Promise<DirectoryWor
         groups: [],
         ...nothingSpecial,
       });
+    });
+
+    it('knows who is in the channel whose members may approve', async () => {
+      expect((await identify(world.people.nonMember)).person.channels).toEqual([world.channel]);
+      expect((await identify(world.people.left)).person.channels).toEqual([]);
     });
 
     it.each([

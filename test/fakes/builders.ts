@@ -27,6 +27,7 @@ export const aPerson = (overrides: Partial<Person> = {}): Person => ({
   id: 'U0MIA',
   name: 'mia',
   groups: [],
+  channels: ['C0OPS', 'C0REBOOTS'],
   guest: false,
   bot: false,
   deactivated: false,

@@ -226,17 +226,19 @@ queueContract('the fake', async () => {
 });
 
 directoryContract('the fake', async () => {
+  const channels = ['C0REBOOTS'];
   const directory = fakeDirectory(
-    aPerson({ groups: ['S0ONCALL'] }),
-    aPerson({ id: 'U0SAM', name: 'sam' }),
-    aPerson({ id: 'U0GIO', name: 'gio', guest: true }),
-    aPerson({ id: 'U0KIM', name: 'kim', foreign: true }),
-    aPerson({ id: 'U0OLD', name: 'old', deactivated: true }),
+    aPerson({ groups: ['S0ONCALL'], channels }),
+    aPerson({ id: 'U0SAM', name: 'sam', channels }),
+    aPerson({ id: 'U0GIO', name: 'gio', guest: true, channels }),
+    aPerson({ id: 'U0KIM', name: 'kim', foreign: true, channels }),
+    aPerson({ id: 'U0OLD', name: 'old', deactivated: true, channels: [] }),
   );
   return {
     directory,
     team: 'T0',
     group: 'S0ONCALL',
+    channel: 'C0REBOOTS',
     people: { member: 'U0MIA', nonMember: 'U0SAM', guest: 'U0GIO', stranger: 'U0KIM', left: 'U0OLD' },
     goAway: async () => {
       directory.down = true;

@@ -16,6 +16,7 @@ const rates: Readonly<Record<string, Rate>> = {
   'chat.postEphemeral': tiers[4],
   'users.info': tiers[4],
   'usergroups.users.list': tiers[2],
+  'conversations.members': tiers[4],
   'conversations.history': tiers[3],
   'conversations.replies': tiers[3],
   'conversations.info': tiers[3],

@@ -29,7 +29,11 @@ export function refusal(
   const { approvers } = pool;
   switch (approvers.kind) {
     case 'channel':
-      return undefined;
+      return person.channels.includes(pool.channel)
+        ? undefined
+        : refuse(
+            `You cannot ${what}. Pool ${pool.name} is decided by those who are in its channel: join it first.`,
+          );
     case 'nobody':
       return refuse(
         `Nobody may decide on pool ${pool.name} yet. Name approvers in the configuration, or write "approvers: channel" there.`,

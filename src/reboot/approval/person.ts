@@ -4,6 +4,8 @@ export interface Person {
   readonly name: string;
   /** Ids of those user groups of the policy that the person belongs to. */
   readonly groups: readonly string[];
+  /** Ids of those channels of the policy whose members may approve, and of which the person is one. */
+  readonly channels: readonly string[];
   readonly guest: boolean;
   readonly bot: boolean;
   readonly deactivated: boolean;

@@ -1,6 +1,7 @@
 /** What the App Home of a person shows. Read-only, from what is known in memory. */
-import { mayDecideAnywhere, waitsFor } from '../approval/waits-for.ts';
+import { asksPerson } from '../approval/asks-person.ts';
 import type { Person } from '../approval/person.ts';
+import { refusal } from '../approval/permissions.ts';
 import { cardData } from '../card/card-data.ts';
 import type { CardData } from '../card/card-facts.ts';
 import { isOpen } from '../ownership/ownership.ts';
@@ -23,13 +24,14 @@ const mostWithButtons = 6;
 
 export async function home(deps: ServiceDeps, person: Person): Promise<HomeView> {
   const status = await statusView(deps);
-  const isForPerson = ({ reboot }: StatusRow): boolean => waitsFor(person, reboot, poolFor(deps, reboot));
+  const isForPerson = ({ reboot }: StatusRow): boolean => asksPerson(person, reboot, poolFor(deps, reboot));
   const inDigests = status.rows.filter(
     (row) => isForPerson(row) && digestFor(deps, row.reboot) !== undefined,
   );
   const alone = status.rows.filter((row) => isForPerson(row) && digestFor(deps, row.reboot) === undefined);
   const failed = status.rows.filter(
-    ({ reboot }) => isIn(reboot, 'Failed') && mayDecideAnywhere(person, reboot, poolFor(deps, reboot)),
+    ({ reboot }) =>
+      isIn(reboot, 'Failed') && refusal(person, poolFor(deps, reboot), reboot, 'retry') === undefined,
   );
   const withButtons = [...alone.slice(0, mostWithButtons), ...failed.slice(0, mostWithButtons)];
   const shownAbove = new Set([...withButtons, ...inDigests].map(({ reboot }) => reboot.name));

@@ -112,6 +112,13 @@ export const promise7: readonly MutantRow[] = [
     refusedByTypes: true,
   },
   {
+    name: 'a person outside of the channel approves where its members decide',
+    file: 'src/reboot/approval/permissions.ts',
+    line: 'return person.channels.includes(pool.channel)',
+    becomes: "return person.channels.includes(pool.channel) || kind === 'approve'",
+    suite: ['test/reboot/service/service.test.ts'],
+  },
+  {
     name: 'a pause is accepted from anybody',
     file: 'src/reboot/commands/pause.ts',
     line: 'return refusal === undefined ? target : refused(refusal);',

@@ -86,6 +86,7 @@ const caller = {
     id: 'U0MIA',
     name: 'mia',
     groups: [],
+    channels: ['C0OPS'],
     guest: false,
     bot: false,
     deactivated: false,

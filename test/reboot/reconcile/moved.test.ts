@@ -9,7 +9,8 @@ const only = (id: string) => ({ kind: 'named', users: [id], groups: [] }) as con
 const web = aPool({ name: 'web', selector: 'pool=web', approvers: only('U0MIA'), channel: 'C0WEB' });
 const db = aPool({ name: 'db', selector: 'pool=db', approvers: only('U0LEE'), channel: 'C0DB' });
 const pools = (...all: Policy['pools']): Policy => aPolicy({ pools: all });
-const [mia, lee] = [aPerson(), aPerson({ id: 'U0LEE', name: 'lee' })];
+const channels = ['C0WEB', 'C0DB'];
+const [mia, lee] = [aPerson({ channels }), aPerson({ id: 'U0LEE', name: 'lee', channels })];
 
 const at = (house: FakeHouse, name: string) => house.reboot(name);
 

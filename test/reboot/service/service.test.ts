@@ -141,6 +141,20 @@ describe('one at a time', () => {
 });
 
 describe('decisions', () => {
+  it('by people outside of the channel whose members decide are refused, and change nothing', async () => {
+    const pool = aPool({ approvers: { kind: 'channel' }, channel: 'C0OPS' });
+    const house = fakeHouse(aPolicy({ pools: [pool] }));
+    const reboot = await house.sentinel();
+    const outsider = aPerson({ channels: ['C0ELSE'] });
+    const result = await house.service.decide(reboot.name, approval(reboot.need.digest), outsider);
+    expect(result).toMatchObject({ ok: false, rejection: { code: 'not-allowed' } });
+    expect(house.reboot(reboot.name).state.phase).toBe('Pending');
+    const insider = aPerson({ channels: ['C0OPS'] });
+    expect(await house.service.decide(reboot.name, approval(reboot.need.digest), insider)).toMatchObject({
+      ok: true,
+    });
+  });
+
   it('by people who may not are refused with the reason, and change nothing', async () => {
     const house = fakeHouse(
       aPolicy({ pools: [aPool({ approvers: { kind: 'named', users: ['U0LEE'], groups: [] } })] }),
