@@ -37,6 +37,32 @@ export function decisionStories(story: Story): void {
     );
 
     it(
+      'decided in the App Home: what waits for mia, one click there, and the end of it without a reload',
+      story({}, async (house) => {
+        const before = house.bootId('worker-1');
+        await house.upgrade('worker-1');
+        const mia = house.slack.as(house.slack.users.mia);
+        const shows = (wished: RegExp) =>
+          house.eventually(`a Home like ${String(wished)}`, () =>
+            wished.test(JSON.stringify(mia.home()?.body['blocks'] ?? [])),
+          );
+        await mia.openHome();
+        await shows(/Waits for you\* 1 node.*worker-1 asks for a reboot.*tugboot\.approve-now/s);
+        expect(await mia.clickInHome({ action: 'Approve now' })).toEqual({ kind: 'acked' });
+        await shows(/Waits for you\*\\nNothing/);
+        await shows(/\*Last\*.*✓.*worker-1/s);
+        expect(house.bootId('worker-1')).not.toBe(before);
+        const gio = house.slack.as(house.slack.users.gio);
+        await house.upgrade('worker-2');
+        await gio.openHome();
+        await house.eventually('the Home of a guest, without buttons', () =>
+          JSON.stringify(gio.home()?.body['blocks'] ?? []).includes('Asks others'),
+        );
+        expect(JSON.stringify(gio.home()?.body)).not.toContain('"type":"button"');
+      }),
+    );
+
+    it(
       'asked for with kubectl: an annotation makes a card, is taken away, and waits for a decision like every other wish',
       story({}, async (house) => {
         const annotation = 'tugboot.dev/reboot-requested';

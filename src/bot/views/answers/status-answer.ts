@@ -42,7 +42,7 @@ export function statusAnswer(
   { linkTo = () => undefined, page }: StatusOptions = {},
 ): MessageView {
   const rows = view.rows.toSorted((one, other) => order[one.phase] - order[other.phase]);
-  const summary = statusSummary(view);
+  const summary = summaryOf(view);
   return message(summary, [
     section(summary),
     ...agentlessLine(view),
@@ -84,7 +84,9 @@ export const sectionsOf = (shown: readonly Mrkdwn[]): KnownBlock[] =>
     section(joined(shown.slice(index * rowsPerSection, (index + 1) * rowsPerSection), '\n')),
   );
 
-export function statusSummary({ cluster, rows, nodes, quiet }: StatusView): Mrkdwn {
+const summaryOf = (view: StatusView): Mrkdwn => say`*${view.cluster}* ${statusCounts(view)}`;
+
+export function statusCounts({ rows, nodes, quiet }: StatusView): Mrkdwn {
   const count = (...phases: Phase[]): number => rows.filter((row) => phases.includes(row.phase)).length;
   const failed = count('Failed');
   const parts = [
@@ -93,7 +95,7 @@ export function statusSummary({ cluster, rows, nodes, quiet }: StatusView): Mrkd
     ...(failed > 0 ? [say`${marks.failed} ${failed} failed`] : []),
     say`${quiet} of ${counted(nodes, 'node')} ${quiet === 1 || nodes === 1 ? 'needs' : 'need'} nothing`,
   ];
-  return say`*${cluster}* ${joined(parts, ' · ')}`;
+  return joined(parts, ' · ');
 }
 
 function agentlessLine({ agentless = [] }: StatusView): ReturnType<typeof context>[] {

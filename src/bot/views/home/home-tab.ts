@@ -6,7 +6,7 @@ import type { CardData } from '../../../reboot/card/card-facts.ts';
 import type { Phase, Reboot } from '../../../reboot/state/reboot.ts';
 import { actions, context, divider, header, homeTab, type HomeTab, section } from '../../blocks.ts';
 import { joined, link, type Mrkdwn, say } from '../../escape.ts';
-import { generalLines, sectionsOf, staleness, statusSummary } from '../answers/status-answer.ts';
+import { generalLines, sectionsOf, staleness, statusCounts } from '../answers/status-answer.ts';
 import { groupLines, type LinkTo, rowLine } from '../answers/status-rows.ts';
 import { upcomingWords } from '../answers/windows-answer.ts';
 import { buttonsFor } from '../card/buttons.ts';
@@ -40,7 +40,7 @@ function clusterBlocks(view: HomeView, linkTo: LinkTo): KnownBlock[] {
   const { status, others, ended } = view;
   return [
     header(status.cluster),
-    context(statusSummary(status)),
+    context(statusCounts(status)),
     ...generalLines(status),
     ...waitsForYou(view, linkTo),
     ...titled(say`*Failed*`, view.failed.flatMap(failedBlocks)),
