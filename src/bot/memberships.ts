@@ -28,7 +28,7 @@ export interface Memberships {
  * groups allows 20 calls a minute.
  */
 const memberLifetime: Millis = 2 * minute;
-/** Slack's recommendation is at most 200 for each page, its limit below 1000 (conversations.members, limit). */
+/** Slack recommends at most 200, and takes fewer than 1000 (conversations.members, limit). */
 const membersOnPage = 200;
 /** Beyond it nobody further is found: such a channel is no list of approvers. */
 const mostPages = 25;

@@ -3,8 +3,8 @@ import type { Directory } from '../../src/bot/directory.ts';
 import { hour, minute } from '../../src/reboot/time/time.ts';
 
 /**
- * A workspace whose policy names the group of approvers and a channel, with: a member of it, a guest, somebody of another
- * organisation, and somebody who has left.
+ * A workspace whose policy names the group of approvers and a channel, with: a member of the group, a guest,
+ * somebody of another organisation, and somebody who has left.
  */
 export interface DirectoryWorld {
   readonly directory: Directory;

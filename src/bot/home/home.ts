@@ -1,6 +1,6 @@
 /**
- * The App Home. It is published when a person opens it, after each of their clicks in it, and whenever what it
- * shows has changed. Slack does not say when it is closed: it is kept up to date for some minutes.
+ * The App Home. It is published when a person opens it, after each of their clicks in it, and whenever what
+ * it shows has changed. Slack does not say when it is closed: it is kept up to date for some minutes.
  */
 import type { KnownBlock } from '@slack/types';
 import type { Decisions, HomeView } from '../../reboot/ports/decisions.ts';

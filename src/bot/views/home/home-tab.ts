@@ -1,4 +1,4 @@
-/** The App Home of a person: what waits for them, what runs, what is blocked and why, what failed, what ended. */
+/** The App Home: what waits for the person, what runs, what is blocked and why, what failed, what ended. */
 import type { KnownBlock } from '@slack/types';
 import type { PoolDigestData } from '../../../reboot/pool-digest/digest-facts.ts';
 import type { HomeView, StatusRow } from '../../../reboot/ports/decisions.ts';
