@@ -17,7 +17,14 @@ export const slackEvents = {
   'channel cannot be looked at': 'Slack did not say; it is asked again.',
   'channel is shared with other organisations':
     '`why` it matters: people of other organisations read the cards.',
-  'cannot read an approver group': 'Its members cannot approve meanwhile: `group`, `err`.',
+  'cannot read who may approve':
+    '`group` or `channel` of the approvers cannot be read: its members cannot approve. Does it exist, and is the app in it?',
+  'channel has more members than are read':
+    'Of `channel`, where everybody may approve, only `members` were read: the others cannot approve. Name approvers instead.',
+  'home could not be published':
+    'The Home of `user` is not shown, or not up to date. `not_enabled`: give the Slack app its manifest anew.',
+  'home could not be read': 'The Home of `user` says so. `err` tells what could not be asked.',
+  'opened home cannot be read': 'Slack told of an opened Home in a form that is not known.',
   'card was posted before without being recorded, and is taken over': 'A bot died between the two.',
   'card is deleted or cannot be edited any more, and is posted anew': 'Somebody deleted the message.',
   'digest is deleted or cannot be edited any more, and is posted anew': 'The same of a digest.',
