@@ -44,7 +44,7 @@ export default defineConfig({
           name: 'stories',
           include: ['test/stories/**/*.test.ts'],
           globalSetup: ['test/stories/warm-programs.ts'],
-          // Each story has a house of its own, and mostly waits: a few of them are told side by side.
+          // Each story has an environment of its own, and mostly waits: a few of them are told side by side.
           maxConcurrency: 4,
           testTimeout: 600_000,
         },

@@ -1,6 +1,6 @@
-import type { HouseNode } from './house/machines.ts';
+import type { DemoNode } from './environment/machines.ts';
 
-/** The policy of the demo: a realistic one, with waits short enough for a visitor. */
+/** The policy of the demo: a realistic one, with waits short enough for somebody who tries it. */
 export const demoConfig = {
   cluster: 'demo',
   timeZone: 'Europe/Berlin',
@@ -35,7 +35,7 @@ export const demoNodes = [
 ] as const;
 
 export interface DemoCluster {
-  readonly nodes: readonly HouseNode[];
+  readonly nodes: readonly DemoNode[];
   readonly config: Readonly<Record<string, unknown>>;
   /** Pods of the workloads, as a multiple of those of the four nodes. */
   readonly scale: number;
@@ -49,7 +49,7 @@ export function demoCluster(size: number): DemoCluster {
   const controlPlanes = size >= 20 ? 3 : 1;
   const workers = Math.max(1, size - controlPlanes);
   const digits = String(workers).length;
-  const worker = (nth: number): HouseNode => ({
+  const worker = (nth: number): DemoNode => ({
     name: `worker-${String(nth + 1).padStart(digits, '0')}`,
     controlPlane: false,
     labels: {

@@ -5,7 +5,7 @@
  */
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { House } from './house/house.ts';
+import type { DemoEnvironment } from './environment/demo-environment.ts';
 import type { RequestRecord } from './kube/kube-api.ts';
 import type { Message } from './slack/workspace/records.ts';
 import type { WorldView } from './world/view.ts';
@@ -43,19 +43,15 @@ export interface StoryOptions {
 
 const decisive = 'Approve now';
 
-export async function tellStory(house: House, { node, tell, patience }: StoryOptions): Promise<StoryResult> {
-  const { slack } = house;
-  const machine = house.kubelets.get(node);
+export async function tellStory(
+  environment: DemoEnvironment,
+  { node, tell, patience }: StoryOptions,
+): Promise<StoryResult> {
+  const { slack } = environment;
+  const machine = environment.kubelets.get(node);
   if (!machine) throw new Error(`no node is called ${node}`);
-  await worldThat(house, `pods running on ${node}`, patience, (world) => {
-    const pods = world.nodes.flatMap((each) => each.pods);
-    return (
-      pods.length > 0 &&
-      pods.every(({ state }) => state === 'running') &&
-      world.nodes.some((each) => each.name === node && each.pods.length > 2)
-    );
-  });
-  const before = await readNode(house, node);
+  await podsRunOn(environment, node, patience);
+  const before = await readNode(environment, node);
   const start = Date.now();
   const lap = (line: string): void =>
     tell(`${((Date.now() - start) / 1000).toFixed(2).padStart(6)} s  ${line}`);
@@ -65,23 +61,27 @@ export async function tellStory(house: House, { node, tell, patience }: StoryOpt
   await appendFile(join(run, 'reboot-required.pkgs'), 'linux-base\n');
   lap(`${node}: apt has upgraded packages; ${join(run, 'reboot-required')} is there.`);
 
-  const card = await slack.until(() => cardOf(house, node), patience, `a card for ${node}`);
+  const card = await slack.until(() => cardOf(environment, node), patience, `a card for ${node}`);
   lap(`Card: ${firstLine(card)}`);
-  const following = follow(house, card, lap);
+  const following = follow(environment, card, lap);
 
   const clicked = Date.now();
   await slack.as(slack.users.mia).click({ ts: card.ts, action: decisive });
   lap('mia pressed "Approve now".');
-  const ended = await slack.until(() => endOf(house, card.ts), patience, `the end of the reboot of ${node}`);
+  const ended = await slack.until(
+    () => endOf(environment, card.ts),
+    patience,
+    `the end of the reboot of ${node}`,
+  );
   const buttonsGone = following.buttonsGone() - clicked;
   following.stop();
   lap(`Card: ${firstLine(ended)}`);
 
-  const after = await uncordonedNode(house, node, patience);
+  const after = await uncordonedNode(environment, node, patience);
   lap(
     `${node}: boot ${after.bootId.slice(0, 8)} (was ${before.bootId.slice(0, 8)}), kernel ${after.kernel}, ${after.cordoned ? 'still cordoned' : 'not cordoned'}.`,
   );
-  const at = timesOf(house, node, start);
+  const at = timesOf(environment, node, start);
   const calls = slack
     .calls()
     .filter(
@@ -108,6 +108,16 @@ export async function tellStory(house: House, { node, tell, patience }: StoryOpt
   };
 }
 
+const podsRunOn = (environment: DemoEnvironment, node: string, patience: number): Promise<void> =>
+  worldThat(environment, `pods running on ${node}`, patience, (world) => {
+    const pods = world.nodes.flatMap((each) => each.pods);
+    return (
+      pods.length > 0 &&
+      pods.every(({ state }) => state === 'running') &&
+      world.nodes.some((each) => each.name === node && each.pods.length > 2)
+    );
+  });
+
 /** Slack shows a mention as a name. */
 const withNames = (text: string): string =>
   text.replaceAll(/<@U0([A-Z]+)>/g, (_, name: string) => `@${name.toLowerCase()}`);
@@ -116,8 +126,8 @@ const textOf = (message: Message): string => JSON.stringify(message.blocks ?? me
 const firstLine = (message: Message): string => message.text.split('\n')[0] ?? '';
 
 /** The card for a node: the newest that names it and can be decided on. */
-function cardOf(house: House, node: string): Message | undefined {
-  return house.slack
+function cardOf(environment: DemoEnvironment, node: string): Message | undefined {
+  return environment.slack
     .messages()
     .findLast(
       (message) =>
@@ -128,8 +138,8 @@ function cardOf(house: House, node: string): Message | undefined {
     );
 }
 
-function endOf(house: House, ts: string): Message | undefined {
-  const message = house.slack.message(ts);
+function endOf(environment: DemoEnvironment, ts: string): Message | undefined {
+  const message = environment.slack.message(ts);
   return message && /^[✓✕]/u.test(message.text) ? message : undefined;
 }
 
@@ -138,21 +148,21 @@ function endOf(house: House, ts: string): Message | undefined {
  * decided on.
  */
 function follow(
-  house: House,
+  environment: DemoEnvironment,
   card: Message,
   tell: (line: string) => void,
 ): { stop(): void; buttonsGone(): number } {
   const reported = new Map<string, string>();
   let gone = Number.NaN;
   let cardLine = firstLine(card);
-  const stop = house.slack.subscribe(() => {
-    const now = house.slack.message(card.ts);
+  const stop = environment.slack.subscribe(() => {
+    const now = environment.slack.message(card.ts);
     if (now && Number.isNaN(gone) && !textOf(now).includes(decisive)) gone = Date.now();
-    if (now && firstLine(now) !== cardLine && endOf(house, card.ts) === undefined) {
+    if (now && firstLine(now) !== cardLine && endOf(environment, card.ts) === undefined) {
       cardLine = firstLine(now);
       tell(`Card: ${cardLine}`);
     }
-    for (const reply of house.slack.thread(card.channel, card.ts)) {
+    for (const reply of environment.slack.thread(card.channel, card.ts)) {
       if (reported.get(reply.ts) === reply.text) continue;
       reported.set(reply.ts, reply.text);
       tell(
@@ -173,9 +183,9 @@ interface NodeNow {
   readonly cordoned: boolean;
 }
 
-async function readNode(house: House, name: string): Promise<NodeNow> {
-  const response = await fetch(`${house.api.url}/api/v1/nodes/${name}`, {
-    headers: { authorization: `Bearer ${house.adminToken}` },
+async function readNode(environment: DemoEnvironment, name: string): Promise<NodeNow> {
+  const response = await fetch(`${environment.api.url}/api/v1/nodes/${name}`, {
+    headers: { authorization: `Bearer ${environment.adminToken}` },
   });
   if (!response.ok) throw new Error(`reading node ${name}: HTTP ${response.status}`);
   const node = (await response.json()) as {
@@ -194,28 +204,32 @@ async function readNode(house: House, name: string): Promise<NodeNow> {
 }
 
 /** The card may be updated before the world's own view. */
-async function uncordonedNode(house: House, name: string, patience: number): Promise<NodeNow> {
+async function uncordonedNode(
+  environment: DemoEnvironment,
+  name: string,
+  patience: number,
+): Promise<NodeNow> {
   const free = (world: WorldView): boolean =>
     world.nodes.some((node) => node.name === name && !node.cordoned && node.ready);
-  await worldThat(house, `${name} uncordoned`, patience, free).catch(() => undefined);
-  return readNode(house, name);
+  await worldThat(environment, `${name} uncordoned`, patience, free).catch(() => undefined);
+  return readNode(environment, name);
 }
 
 /** Resolves when the condition holds, evaluated after each change of the world. */
 export function worldThat(
-  house: Pick<House, 'world'>,
+  environment: Pick<DemoEnvironment, 'world'>,
   what: string,
   patience: number,
   wished: (world: WorldView) => boolean,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const stop = house.world.subscribe(check);
+    const stop = environment.world.subscribe(check);
     const timer = setTimeout(() => {
       stop();
       reject(new Error(`${what}: not within ${patience} ms`));
     }, patience);
     function check(): void {
-      if (!wished(house.world.view())) return;
+      if (!wished(environment.world.view())) return;
       clearTimeout(timer);
       stop();
       resolve();
@@ -226,18 +240,18 @@ export function worldThat(
 
 /** When the servers responded to each relevant write. */
 function timesOf(
-  house: House,
+  environment: DemoEnvironment,
   node: string,
   since: number,
 ): Record<'report' | 'card' | 'cordon' | 'order' | 'uncordon', number> {
   const agent = `/apis/tugboot.dev/v1alpha1/nodeagents/${node}`;
-  const writes = house.api
+  const writes = environment.api
     .requests()
     .filter(({ at, verb, status }) => at >= since && verb === 'patch' && status === 200);
   const times = (wanted: (write: RequestRecord) => boolean): readonly number[] =>
     writes.filter(wanted).map(({ at }) => at);
   const cordons = times(({ path, user }) => path === `/api/v1/nodes/${node}` && user.endsWith(':tugboot'));
-  const card = house.slack
+  const card = environment.slack
     .calls()
     .find(({ method, at, status }) => method === 'chat.postMessage' && at >= since && status === 200);
   return {

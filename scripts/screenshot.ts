@@ -8,7 +8,7 @@ import { delimiter, join, resolve } from 'node:path';
 import process from 'node:process';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { demoConfig, demoNodes } from '../demo/demo-config.ts';
-import { type House, openHouse } from '../demo/house/house.ts';
+import { type DemoEnvironment, openDemoEnvironment } from '../demo/environment/demo-environment.ts';
 import { demoTiming } from '../demo/world/timers.ts';
 import { worldThat } from '../demo/story.ts';
 
@@ -44,7 +44,11 @@ const browserOptions = [
   '--disable-background-networking',
 ];
 
-async function openPage(browser: Browser, house: House, colorScheme: 'light' | 'dark'): Promise<Page> {
+async function openPage(
+  browser: Browser,
+  environment: DemoEnvironment,
+  colorScheme: 'light' | 'dark',
+): Promise<Page> {
   // Without motion, so that no tile is caught in an animation.
   const page = await browser.newPage({
     viewport: size,
@@ -53,24 +57,24 @@ async function openPage(browser: Browser, house: House, colorScheme: 'light' | '
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
   });
-  await page.goto(house.slack.url);
+  await page.goto(environment.slack.url);
   await page.getByText('Tugboot is connected').waitFor({ timeout: patience });
   return page;
 }
 
 /** The card of a node: the app's message that names it and is not a reply. */
-const cardOf = (house: House, node: string) =>
-  house.slack
+const cardOf = (environment: DemoEnvironment, node: string) =>
+  environment.slack
     .messages()
     .find((message) => message.byApp && message.threadTs === undefined && message.text.includes(node));
 
-async function ask(house: House, page: Page, node: string): Promise<string> {
+async function ask(environment: DemoEnvironment, page: Page, node: string): Promise<string> {
   await page.getByRole('button', { name: `apt upgrade on ${node}` }).click();
-  return (await house.slack.until(() => cardOf(house, node), patience, `a card for ${node}`)).ts;
+  return (await environment.slack.until(() => cardOf(environment, node), patience, `a card for ${node}`)).ts;
 }
 
-const settled = (house: House): Promise<void> =>
-  worldThat(house, 'every pod running', patience, ({ nodes }) => {
+const settled = (environment: DemoEnvironment): Promise<void> =>
+  worldThat(environment, 'every pod running', patience, ({ nodes }) => {
     const pods = nodes.flatMap((node) => node.pods);
     return (
       pods.length > 0 && pods.every(({ state }) => state === 'running') && nodes.every((node) => node.ready)
@@ -78,23 +82,26 @@ const settled = (house: House): Promise<void> =>
   });
 
 /** Brings the demo to the state of the picture: some pods evicted, some not. */
-async function play(house: House, page: Page): Promise<void> {
-  const ts = await ask(house, page, draining);
-  await house.slack.as(house.slack.users.mia).click({ ts, action: 'Approve now' });
-  await ask(house, page, waiting);
+async function play(environment: DemoEnvironment, page: Page): Promise<void> {
+  const ts = await ask(environment, page, draining);
+  await environment.slack.as(environment.slack.users.mia).click({ ts, action: 'Approve now' });
+  await ask(environment, page, waiting);
   const closeUp = (): true | undefined =>
-    /▓{4,}░/.test(JSON.stringify(house.slack.message(ts)?.blocks)) || undefined;
-  await house.slack.until(closeUp, patience, `pods leaving ${draining}`);
+    /▓{4,}░/.test(JSON.stringify(environment.slack.message(ts)?.blocks)) || undefined;
+  await environment.slack.until(closeUp, patience, `pods leaving ${draining}`);
 }
 
-async function takePictures(house: House, browser: Browser, folder: string): Promise<void> {
+async function takePictures(environment: DemoEnvironment, browser: Browser, folder: string): Promise<void> {
   const pages = await Promise.all(
-    schemes.map(async (scheme) => ({ ...scheme, page: await openPage(browser, house, scheme.colorScheme) })),
+    schemes.map(async (scheme) => ({
+      ...scheme,
+      page: await openPage(browser, environment, scheme.colorScheme),
+    })),
   );
   const [first] = pages;
   if (!first) return;
-  await settled(house);
-  await play(house, first.page);
+  await settled(environment);
+  await play(environment, first.page);
   for (const { page, file } of pages) {
     await page
       .getByText(/[1-9]\d* of \d+ pods gone/)
@@ -107,7 +114,7 @@ async function takePictures(house: House, browser: Browser, folder: string): Pro
 
 const folder = process.argv[2] ?? 'docs/images';
 mkdirSync(folder, { recursive: true });
-const house = await openHouse({
+const environment = await openDemoEnvironment({
   bundles: resolve('dist'),
   timing,
   nodes: demoNodes,
@@ -116,14 +123,14 @@ const house = await openHouse({
   onTrouble: (error) => console.error(error),
 });
 try {
-  house.startBot();
-  await house.slack.until(() => house.slack.sockets() > 0, patience, 'the bot');
+  environment.startBot();
+  await environment.slack.until(() => environment.slack.sockets() > 0, patience, 'the bot');
   const browser = await chromium.launch({ executablePath: browserOnPath(), args: browserOptions });
   try {
-    await takePictures(house, browser, folder);
+    await takePictures(environment, browser, folder);
   } finally {
     await browser.close();
   }
 } finally {
-  await house.close();
+  await environment.close();
 }

@@ -11,13 +11,13 @@ const factor = Number(process.env['FC_RUNS'] ?? 1);
 export const runsOf = (few: number): number => Math.max(1, Math.round(few * factor));
 
 /** What a property has met, by name: one that meets nothing proves nothing. */
-export interface Tally<K extends string> {
+export interface OutcomeCounts<K extends string> {
   saw(what: K, isSeen?: boolean): void;
   /** Each at least so often, for the examples of `npm test`. */
   atLeast(floors: Readonly<Record<K, number>>): void;
 }
 
-export function tally<K extends string>(): Tally<K> {
+export function outcomeCounts<K extends string>(): OutcomeCounts<K> {
   const counts = new Map<K, number>();
   return {
     saw(what, isSeen = true) {

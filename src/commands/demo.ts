@@ -2,8 +2,8 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { demoCluster, type DemoCluster, demoConfig, demoNodes } from '../../demo/demo-config.ts';
-import { type House, openHouse } from '../../demo/house/house.ts';
-import type { Program } from '../../demo/house/programs.ts';
+import { type DemoEnvironment, openDemoEnvironment } from '../../demo/environment/demo-environment.ts';
+import type { Program } from '../../demo/environment/programs.ts';
 import { tellStory } from '../../demo/story.ts';
 import { demoTiming } from '../../demo/world/timers.ts';
 import type { Command, CommandIo } from './io.ts';
@@ -74,20 +74,20 @@ export const run: Command = async (args, io) => {
     io.stdout.write(help);
     return 0;
   }
-  const house = await open(options, io).catch((error: unknown) => {
+  const environment = await open(options, io).catch((error: unknown) => {
     io.stderr.write(`tugboot demo: ${reasonOf(error)}\n`);
     return undefined;
   });
-  if (!house) return 1;
+  if (!environment) return 1;
   try {
-    const bot = house.startBot();
-    await ready(house, bot);
-    return options.script ? await script(house, io) : await visit(house, io);
+    const bot = environment.startBot();
+    await ready(environment, bot);
+    return options.script ? await script(environment, io) : await visit(environment, io);
   } catch (error) {
     io.stderr.write(`tugboot demo: ${reasonOf(error)}\n`);
     return 1;
   } finally {
-    await house.close();
+    await environment.close();
   }
 };
 
@@ -96,9 +96,9 @@ const mostProcesses = 12;
 
 const smallCluster: DemoCluster = { nodes: demoNodes, config: demoConfig, scale: 1 };
 
-function open({ port, nodes: size }: Options, io: CommandIo): Promise<House> {
+function open({ port, nodes: size }: Options, io: CommandIo): Promise<DemoEnvironment> {
   const { nodes, config, scale } = size === undefined ? smallCluster : demoCluster(size);
-  return openHouse({
+  return openDemoEnvironment({
     bundles: dirname(realpathSync(process.argv[1] ?? '')),
     timing: demoTiming,
     nodes,
@@ -121,44 +121,53 @@ function reasonOf(error: unknown): string {
 }
 
 /** Resolves when the bot has connected to Slack; rejects with the end of its log if it exits. */
-async function ready(house: House, bot: Program): Promise<void> {
+async function ready(environment: DemoEnvironment, bot: Program): Promise<void> {
   const died = new Promise<never>((_, reject) => {
-    bot.child.once('exit', (code) => reject(new Error(`the bot ended with ${code}:\n${tail(house.botLog)}`)));
+    bot.child.once('exit', (code) =>
+      reject(new Error(`the bot ended with ${code}:\n${tail(environment.botLog)}`)),
+    );
   });
   died.catch(() => undefined);
-  await Promise.race([house.slack.until(() => house.slack.sockets() > 0, patience, 'the bot'), died]);
+  await Promise.race([
+    environment.slack.until(() => environment.slack.sockets() > 0, patience, 'the bot'),
+    died,
+  ]);
 }
 
 const tail = (file: string): string => readFileSync(file, 'utf8').split('\n').slice(-15).join('\n');
 
-async function visit(house: House, { stdout, signal }: CommandIo): Promise<number> {
+async function visit(environment: DemoEnvironment, { stdout, signal }: CommandIo): Promise<number> {
   stdout.write(`
-  Tugboot is up, with ${house.kubelets.size} nodes and ${house.queue.what}.
+  Tugboot is up, with ${environment.kubelets.size} nodes and ${environment.queue.what}.
 
-    ${house.slack.url}
+    ${environment.slack.url}
 
   Press "apt upgrade" on a node, then "Approve now" on the card, or "Patch all workers". Ctrl-C ends everything.
 
-  Logs and node directories   ${house.directory}
-  kubectl                     KUBECONFIG=${house.kubeconfig}
+  Logs and node directories   ${environment.directory}
+  kubectl                     KUBECONFIG=${environment.kubeconfig}
 `);
   if (!signal.aborted)
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   return 0;
 }
 
-async function script(house: House, { stdout, stderr, signal }: CommandIo): Promise<number> {
+async function script(environment: DemoEnvironment, { stdout, stderr, signal }: CommandIo): Promise<number> {
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(new Error('stopped')), { once: true });
   });
   try {
-    const story = tellStory(house, { node: 'worker-2', tell: (line) => stdout.write(`${line}\n`), patience });
+    const story = tellStory(environment, {
+      node: 'worker-2',
+      tell: (line) => stdout.write(`${line}\n`),
+      patience,
+    });
     const result = await Promise.race([story, aborted]);
     stdout.write(`${JSON.stringify(result)}\n`);
     return result.ok ? 0 : 1;
   } catch (error) {
     stderr.write(
-      `tugboot demo: ${error instanceof Error ? error.message : String(error)}\nThe bot's last words:\n${tail(house.botLog)}\n`,
+      `tugboot demo: ${error instanceof Error ? error.message : String(error)}\nThe bot's last words:\n${tail(environment.botLog)}\n`,
     );
     return 1;
   }

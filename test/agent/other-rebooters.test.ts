@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { aptSetting, isAptTrue } from '../../src/agent/packages/apt-settings.ts';
 import { iniSetting, readOtherRebooters } from '../../src/agent/signals/find-other-rebooters.ts';
 import { otherRebooterNames, reportLimits } from '../../src/reboot/nodes/report-limits.ts';
-import { runsOf, tally } from '../property-runs.ts';
+import { runsOf, outcomeCounts } from '../property-runs.ts';
 import { harness } from './start-agent.ts';
 import { tempHost, type TempHost } from './temp-host.ts';
 
@@ -185,7 +185,7 @@ describe('whatever these files hold', () => {
   );
 
   it('the last value is found, however the statements are nested, quoted and commented', () => {
-    const met = tally<'found' | 'overwritten'>();
+    const met = outcomeCounts<'found' | 'overwritten'>();
     const part = fc.constantFrom('Unattended-Upgrade', 'unattended-upgrade', 'Automatic-Reboot', 'APT', 'x');
     const statement = fc.record({
       path: fc.array(part, { minLength: 1, maxLength: 4 }),
@@ -220,7 +220,7 @@ describe('whatever these files hold', () => {
 
   it('a report of them is bounded, clean, and names what is known', async () => {
     const host = tempHost();
-    const met = tally<'seen'>();
+    const met = outcomeCounts<'seen'>();
     await fc.assert(
       fc.asyncProperty(text, text, text, async (apt, dnf, shutdown) => {
         host.write(aptFile, apt);

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parsePackageNames } from '../../src/agent/packages/package-list.ts';
 import { reportLimits } from '../../src/reboot/nodes/report-limits.ts';
-import { tally } from '../property-runs.ts';
+import { outcomeCounts } from '../property-runs.ts';
 
 const parse = (text: string | Uint8Array): ReturnType<typeof parsePackageNames> =>
   parsePackageNames(typeof text === 'string' ? Buffer.from(text) : text);
@@ -62,7 +62,7 @@ describe('the package list', () => {
   });
 
   it('gives bounded, clean, distinct names whatever the bytes', () => {
-    const met = tally<'names' | 'rubbish' | 'left out'>();
+    const met = outcomeCounts<'names' | 'rubbish' | 'left out'>();
     // Many short lines, since there is a limit to the names; one NUL byte would make the whole of it no text.
     const letter = fc.oneof(
       { weight: 20, arbitrary: fc.integer({ min: 97, max: 122 }) },

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { demoNodes } from '../../demo/demo-config.ts';
-import { type House, openHouse } from '../../demo/house/house.ts';
+import { type DemoEnvironment, openDemoEnvironment } from '../../demo/environment/demo-environment.ts';
 import { demoTiming } from '../../demo/world/timers.ts';
 import { type StoryResult, tellStory } from '../../demo/story.ts';
 import { type Bench, row } from './report.ts';
@@ -27,17 +27,21 @@ interface Samples {
   readonly agentPss: number[];
 }
 
-async function oneRun(house: House, samples: Samples, tell: (line: string) => void): Promise<void> {
-  const bot = house.startBot();
-  await house.slack.until(() => house.slack.sockets() > 0, patience, 'the bot');
+async function oneRun(
+  environment: DemoEnvironment,
+  samples: Samples,
+  tell: (line: string) => void,
+): Promise<void> {
+  const bot = environment.startBot();
+  await environment.slack.until(() => environment.slack.sockets() > 0, patience, 'the bot');
   for (const node of ['worker-1', 'worker-2', 'worker-3']) {
-    const story = await tellStory(house, { node, tell: () => undefined, patience });
+    const story = await tellStory(environment, { node, tell: () => undefined, patience });
     tell(JSON.stringify({ node, ok: story.ok, slackCalls: story.slackCalls, ...story.ms }));
     if (!story.ok) throw new Error(`the reboot of ${node} was not proven`);
     samples.stories.push(story);
   }
   samples.serve.push(memoryOf(bot.child.pid).rss);
-  for (const agent of house.agents.values()) {
+  for (const agent of environment.agents.values()) {
     const { rss, pss } = memoryOf(agent.child?.pid);
     samples.agentRss.push(rss);
     samples.agentPss.push(pss);
@@ -48,7 +52,7 @@ export const detect: Bench = async (runs, tell) => {
   const samples: Samples = { stories: [], serve: [], agentRss: [], agentPss: [] };
   for (let run = 1; run <= runs; run += 1) {
     tell(`run ${run} of ${runs}`);
-    const house = await openHouse({
+    const environment = await openDemoEnvironment({
       bundles: resolve('dist'),
       timing: demoTiming,
       nodes: demoNodes,
@@ -57,9 +61,9 @@ export const detect: Bench = async (runs, tell) => {
       onTrouble: (error) => tell(String(error)),
     });
     try {
-      await oneRun(house, samples, tell);
+      await oneRun(environment, samples, tell);
     } finally {
-      await house.close();
+      await environment.close();
     }
   }
   const times = (pick: (story: StoryResult) => number): readonly number[] => samples.stories.map(pick);

@@ -34,7 +34,7 @@ const controllers = [
   'serviceaccount-controller',
 ];
 
-interface Scene {
+interface Setup {
   readonly cluster: TestCluster;
   readonly nodes: BenchNodes;
   readonly kube: Kube;
@@ -51,11 +51,11 @@ const bench =
         `this bench wants a control plane of its own${ground.kind === 'none' ? `: ${ground.why}` : ''}`,
       );
     const cases = kinds.flatMap((budgets) => sizes.map((pods): Case => ({ pods, budgets, blockedFor })));
-    const measured = await withScene(ground, tell, async (scene) => {
+    const measured = await withSetup(ground, tell, async (setup) => {
       const all: Measured[] = [];
       for (let run = 0; run < runs; run += 1) {
         for (const [index, one] of cases.entries())
-          all.push(await compare(scene, one, (run + index) % 2 === 0));
+          all.push(await compare(setup, one, (run + index) % 2 === 0));
       }
       return all;
     });
@@ -67,10 +67,10 @@ const bench =
 export const drain = bench([30, 100, 250], 60_000);
 export const quickDrain = bench([30], 15_000);
 
-async function withScene<T>(
+async function withSetup<T>(
   ground: OwnGround,
   tell: (line: string) => void,
-  use: (scene: Scene) => Promise<T>,
+  use: (setup: Setup) => Promise<T>,
 ): Promise<T> {
   const cluster = await openTestCluster(ground, { controllers, scheduler: true });
   const cache = mkdtempSync(join(tmpdir(), 'tugboot-bench-'));
@@ -137,23 +137,23 @@ const kubectlOnce = (
     child.once('close', (code) => resolve(code === 0 ? undefined : said));
   });
 
-async function compare(scene: Scene, one: Case, oursFirst: boolean): Promise<Measured> {
+async function compare(setup: Setup, one: Case, oursFirst: boolean): Promise<Measured> {
   const [from, to] = nodeNames;
-  await setCordon(scene, to, true);
-  await setCordon(scene, from, false);
-  const workload = await deploy(scene.cluster.admin, one.pods, one.budgets);
-  await allOn(scene, from, one.pods);
+  await setCordon(setup, to, true);
+  await setCordon(setup, from, false);
+  const workload = await deploy(setup.cluster.admin, one.pods, one.budgets);
+  await allOn(setup, from, one.pods);
   const order = oursFirst ? (['ours', 'kubectl'] as const) : (['kubectl', 'ours'] as const);
   const cells = new Map<Side, Measured['ours']>();
   for (const [index, side] of order.entries()) {
     const [source, goal] = index === 0 ? [from, to] : [to, from];
-    await setCordon(scene, goal, false);
+    await setCordon(setup, goal, false);
     await workload.block();
     await workload.counted();
-    const cell = await measure(scene, one, { side, source, workload });
+    const cell = await measure(setup, one, { side, source, workload });
     cells.set(side, cell);
-    scene.tell(`${one.pods} pods, ${one.budgets}: ${side} ${JSON.stringify(cell)}`);
-    await allOn(scene, goal, one.pods);
+    setup.tell(`${one.pods} pods, ${one.budgets}: ${side} ${JSON.stringify(cell)}`);
+    await allOn(setup, goal, one.pods);
   }
   await workload.remove();
   const [ours, kubectl] = [cells.get('ours'), cells.get('kubectl')];
@@ -162,18 +162,18 @@ async function compare(scene: Scene, one: Case, oursFirst: boolean): Promise<Mea
 }
 
 async function measure(
-  scene: Scene,
+  setup: Setup,
   one: Case,
   { side, source, workload }: { readonly side: Side; readonly source: string; readonly workload: Workload },
 ): Promise<Measured['ours']> {
-  const { plane } = scene.cluster;
-  const target = scene.nodes.targets.get(source);
+  const { plane } = setup.cluster;
+  const target = setup.nodes.targets.get(source);
   if (!plane || !target) throw new Error('the bench has lost its cluster');
   const over = new AbortController();
   const blocked =
     one.budgets === 'blocked budget' ? unblockLater(workload, one.blockedFor, over.signal) : undefined;
   const began = Date.now();
-  const failures = await (side === 'ours' ? drainOurs(scene.kube, target) : scene.kubectl(drainArgs(source)));
+  const failures = await (side === 'ours' ? drainOurs(setup.kube, target) : setup.kubectl(drainArgs(source)));
   const ended = Date.now();
   over.abort();
   await blocked;
@@ -212,11 +212,11 @@ async function drainOurs({ cluster }: Kube, target: BootTarget): Promise<0> {
   throw new Error('the drain ended without a word');
 }
 
-async function setCordon({ cluster }: Scene, node: string, unschedulable: boolean): Promise<void> {
+async function setCordon({ cluster }: Setup, node: string, unschedulable: boolean): Promise<void> {
   const annotations = { 'tugboot.dev/cordoned-by': null };
   const body = { metadata: { annotations }, spec: { unschedulable: unschedulable || null } };
   await cluster.admin.send({ method: 'PATCH', path: paths.node(node), patch: 'merge', body });
 }
 
-const allOn = ({ nodes }: Scene, node: string, pods: number): Promise<void> =>
+const allOn = ({ nodes }: Setup, node: string, pods: number): Promise<void> =>
   until(`${pods} pods run on ${node}`, () => nodes.running(node) === pods, patience);

@@ -3,7 +3,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import { type House, openHouse } from '../../demo/house/house.ts';
+import { type DemoEnvironment, openDemoEnvironment } from '../../demo/environment/demo-environment.ts';
 import { fastTiming } from '../../demo/world/timers.ts';
 import { worldThat } from '../../demo/story.ts';
 import { type Bench, percentile, type Row, row } from './report.ts';
@@ -11,7 +11,7 @@ import { type Bench, percentile, type Row, row } from './report.ts';
 const patience = 60_000;
 const pods = '/api/v1/namespaces/default/pods';
 
-interface Scene {
+interface Case {
   readonly what: string;
   /** What its card says while it is held. */
   readonly words: RegExp;
@@ -23,7 +23,7 @@ interface Scene {
 }
 
 interface Stage {
-  readonly house: House;
+  readonly environment: DemoEnvironment;
   readonly kube: (method: string, path: string, body?: unknown) => Promise<unknown>;
   readonly type: (text: string) => Promise<unknown>;
   readonly configure: (blockingPods: readonly string[], settleTime?: string) => void;
@@ -43,7 +43,7 @@ const forget = (stage: Stage, name: string) => remove(stage, name).catch(() => u
 const cordon = ({ kube }: Stage, unschedulable: boolean | null) =>
   kube('PATCH', '/api/v1/nodes/worker-2', { spec: { unschedulable } });
 
-const scenes: readonly Scene[] = [
+const cases: readonly Case[] = [
   {
     what: 'pause lifted',
     words: /is paused by/,
@@ -129,14 +129,14 @@ const configOf = (blockingPods: readonly string[], settleTime = '1s') => ({
   ],
 });
 
-function stageOf(house: House): Stage {
+function stageOf(environment: DemoEnvironment): Stage {
   return {
-    house,
+    environment,
     async kube(method, path, body) {
-      const response = await fetch(`${house.api.url}${path}`, {
+      const response = await fetch(`${environment.api.url}${path}`, {
         method,
         headers: {
-          authorization: `Bearer ${house.adminToken}`,
+          authorization: `Bearer ${environment.adminToken}`,
           'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -145,22 +145,22 @@ function stageOf(house: House): Stage {
       if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`);
       return answer;
     },
-    type: (text) => house.slack.as(house.slack.users.mia).command(`/reboot ${text}`),
+    type: (text) => environment.slack.as(environment.slack.users.mia).command(`/reboot ${text}`),
     configure(blockingPods, settleTime) {
-      const file = join(house.directory, 'tugboot.yaml');
+      const file = join(environment.directory, 'tugboot.yaml');
       writeFileSync(
         `${file}.new`,
-        stringify({ channel: house.slack.channel.id, ...configOf(blockingPods, settleTime) }),
+        stringify({ channel: environment.slack.channel.id, ...configOf(blockingPods, settleTime) }),
       );
       renameSync(`${file}.new`, file);
     },
   };
 }
 
-const card = (house: House, node: string, wished: RegExp) =>
-  house.slack.until(
+const card = (environment: DemoEnvironment, node: string, wished: RegExp) =>
+  environment.slack.until(
     () => {
-      const newest = house.slack
+      const newest = environment.slack
         .messages()
         .findLast(({ byApp, threadTs, text }) => byApp && threadTs === undefined && text.includes(node));
       return newest && wished.test(`${newest.text} ${JSON.stringify(newest.blocks)}`) ? newest : undefined;
@@ -170,21 +170,21 @@ const card = (house: House, node: string, wished: RegExp) =>
   );
 
 /** The timestamp of the card that asks. */
-async function asked(house: House, node: string): Promise<string> {
-  await house.world.aptUpgrade(node);
-  return (await card(house, node, /asks for a reboot/)).ts;
+async function asked(environment: DemoEnvironment, node: string): Promise<string> {
+  await environment.world.aptUpgrade(node);
+  return (await card(environment, node, /asks for a reboot/)).ts;
 }
 
-const approve = (house: House, ts: string): Promise<unknown> =>
-  house.slack.as(house.slack.users.mia).click({ ts, action: 'Approve now' });
+const approve = (environment: DemoEnvironment, ts: string): Promise<unknown> =>
+  environment.slack.as(environment.slack.users.mia).click({ ts, action: 'Approve now' });
 
-const isOut = (house: House, node: string): Promise<void> =>
-  worldThat(house, `${node} cordoned`, patience, ({ nodes }) =>
+const isOut = (environment: DemoEnvironment, node: string): Promise<void> =>
+  worldThat(environment, `${node} cordoned`, patience, ({ nodes }) =>
     nodes.some(({ name, cordoned }) => name === node && cordoned),
   );
 
-const isFree = (house: House, node: string): Promise<void> =>
-  worldThat(house, `${node} back`, patience, ({ nodes }) =>
+const isFree = (environment: DemoEnvironment, node: string): Promise<void> =>
+  worldThat(environment, `${node} back`, patience, ({ nodes }) =>
     nodes.some(({ name, cordoned, ready }) => name === node && !cordoned && ready),
   );
 
@@ -192,8 +192,8 @@ const isFree = (house: House, node: string): Promise<void> =>
  * When the API server answered the bot's writes to a node, from `since` on: the first is the cordon, the last
  * takes it away.
  */
-const writesTo = (house: House, node: string, since: number): readonly number[] =>
-  house.api
+const writesTo = (environment: DemoEnvironment, node: string, since: number): readonly number[] =>
+  environment.api
     .requests()
     .filter(
       ({ at, verb, status, path, user }) =>
@@ -212,41 +212,42 @@ const quietFor = 1500;
  * one of those, however deaf the bot is to what cleared it: without this wait a bot with its wake-ups taken
  * out looked as fast as one that has them.
  */
-async function isQuiet(house: House): Promise<void> {
+async function isQuiet(environment: DemoEnvironment): Promise<void> {
   const end = Date.now() + patience;
   const last = (): number =>
-    house.api.requests().findLast(({ user, verb }) => user.endsWith(':tugboot') && verb !== 'watch')?.at ?? 0;
+    environment.api.requests().findLast(({ user, verb }) => user.endsWith(':tugboot') && verb !== 'watch')
+      ?.at ?? 0;
   while (Date.now() - last() < quietFor) {
     if (Date.now() > end) throw new Error('the bot does not come to rest');
     await sleep(50);
   }
 }
 
-async function round(stage: Stage, scene: Scene): Promise<number> {
-  const { house } = stage;
-  await scene.hold(stage);
-  await approve(house, await asked(house, 'worker-1'));
-  await card(house, 'worker-1', scene.words);
-  await isQuiet(house);
+async function round(stage: Stage, one: Case): Promise<number> {
+  const { environment } = stage;
+  await one.hold(stage);
+  await approve(environment, await asked(environment, 'worker-1'));
+  await card(environment, 'worker-1', one.words);
+  await isQuiet(environment);
   const cleared = Date.now();
-  await scene.clear(stage);
-  await isOut(house, 'worker-1');
-  await isFree(house, 'worker-1');
-  await scene.tidy?.(stage);
-  return (writesTo(house, 'worker-1', cleared)[0] ?? Number.NaN) - cleared;
+  await one.clear(stage);
+  await isOut(environment, 'worker-1');
+  await isFree(environment, 'worker-1');
+  await one.tidy?.(stage);
+  return (writesTo(environment, 'worker-1', cleared)[0] ?? Number.NaN) - cleared;
 }
 
 /** The node before is uncordoned, and its turn is the next one's. */
-async function turnFreed({ house }: Stage): Promise<number> {
+async function turnFreed({ environment }: Stage): Promise<number> {
   const since = Date.now();
-  const cards = [await asked(house, 'worker-1'), await asked(house, 'worker-2')];
-  for (const ts of cards) await approve(house, ts);
-  await card(house, 'worker-2', /worker-1 has the one turn/);
-  await card(house, 'worker-1', /✓/);
-  await card(house, 'worker-2', /✓/);
-  await isFree(house, 'worker-2');
-  const freed = writesTo(house, 'worker-1', since).at(-1) ?? Number.NaN;
-  return (writesTo(house, 'worker-2', since)[0] ?? Number.NaN) - freed;
+  const cards = [await asked(environment, 'worker-1'), await asked(environment, 'worker-2')];
+  for (const ts of cards) await approve(environment, ts);
+  await card(environment, 'worker-2', /worker-1 has the one turn/);
+  await card(environment, 'worker-1', /✓/);
+  await card(environment, 'worker-2', /✓/);
+  await isFree(environment, 'worker-2');
+  const freed = writesTo(environment, 'worker-1', since).at(-1) ?? Number.NaN;
+  return (writesTo(environment, 'worker-2', since)[0] ?? Number.NaN) - freed;
 }
 
 const rowsOf = (what: string, samples: readonly number[], limit: number): readonly Row[] => [
@@ -256,7 +257,7 @@ const rowsOf = (what: string, samples: readonly number[], limit: number): readon
 ];
 
 export const gates: Bench = async (runs, tell) => {
-  const house = await openHouse({
+  const environment = await openDemoEnvironment({
     bundles: resolve('dist'),
     timing: fastTiming,
     nodes: ['worker-1', 'worker-2', 'worker-3'].map((name) => ({ name, controlPlane: false })),
@@ -273,15 +274,15 @@ export const gates: Bench = async (runs, tell) => {
     rows.push(...rowsOf(what, samples, limit));
   };
   try {
-    house.startBot();
-    await house.slack.until(() => house.slack.sockets() > 0, patience, 'the bot');
-    const stage = stageOf(house);
-    for (const scene of scenes) await measure(scene.what, 1000, () => round(stage, scene));
+    environment.startBot();
+    await environment.slack.until(() => environment.slack.sockets() > 0, patience, 'the bot');
+    const stage = stageOf(environment);
+    for (const one of cases) await measure(one.what, 1000, () => round(stage, one));
     // So long that the other's approval is over and done with when the turn comes.
     stage.configure(['gate=ci'], '4s');
     await measure('turn freed', 250, () => turnFreed(stage));
   } finally {
-    await house.close();
+    await environment.close();
   }
   return rows;
 };

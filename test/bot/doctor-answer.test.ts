@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Examined } from '../../src/reboot/ports/examination.ts';
 import { aPolicy } from '../fakes/builders.ts';
-import { openDesk } from './desk.ts';
+import { openCommandHarness } from './command-harness.ts';
 
 const good: Examined = { check: 'api', findings: [{ level: 'ok', says: 'The API server answers.' }] };
 const bad: Examined = {
@@ -14,13 +14,13 @@ const bad: Examined = {
 
 describe('/reboot doctor', () => {
   it('says that nothing is to be mended', async () => {
-    const said = await openDesk(aPolicy(), [good]).type('doctor');
+    const said = await openCommandHarness(aPolicy(), [good]).type('doctor');
     expect(said).toContain('Nothing to mend');
     expect(said).not.toContain('API server');
   });
 
   it('names errors, then warnings, with what to do, and calls nobody', async () => {
-    const said = await openDesk(aPolicy(), [good, bad]).type('doctor');
+    const said = await openCommandHarness(aPolicy(), [good, bad]).type('doctor');
     expect(said).toContain('✕ 1 error, 1 warning');
     expect(said).toMatch(/replica\. → Point REDIS_URL.*noeviction/s);
     expect(said).not.toContain('<!channel>');
@@ -28,6 +28,6 @@ describe('/reboot doctor', () => {
 
   it('is cut where it is long', async () => {
     const many = Array.from({ length: 40 }, () => bad);
-    expect(await openDesk(aPolicy(), many).type('doctor')).toContain('and 65 more');
+    expect(await openCommandHarness(aPolicy(), many).type('doctor')).toContain('and 65 more');
   });
 });

@@ -6,7 +6,7 @@ import { createGateway, type Gateway, type Urgency } from '../../src/bot/connect
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import { createRecorder, type Fault, type Recorder } from './recorder.ts';
 import { type FakeClock, fakeClock } from '../fakes/fake-clock.ts';
-import { tally } from '../property-runs.ts';
+import { outcomeCounts } from '../property-runs.ts';
 
 interface Bench {
   readonly time: FakeClock;
@@ -42,7 +42,7 @@ const faults = fc.constantFrom<Fault>({ retryAfter: 1 }, { retryAfter: 7 }, 'unr
 describe('posts', () => {
   it('never exceed one per second and channel, and none is lost', async () => {
     const post = fc.record({ channel: fc.constantFrom('C1', 'C2'), after: fc.nat(3000), urgency: urgencies });
-    const met = tally<'behind another'>();
+    const met = outcomeCounts<'behind another'>();
     await fc.assert(
       fc.asyncProperty(fc.array(post, { maxLength: 25 }), async (posts) => {
         const { time, slack, gateway } = bench();

@@ -5,7 +5,7 @@ import type { Person } from '../../src/reboot/approval/person.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { hour, minute } from '../../src/reboot/time/time.ts';
 import { aNode, aPerson, aPolicy, aPool, aReport, at, aWindow } from '../fakes/builders.ts';
-import { type Desk, openDesk } from './desk.ts';
+import { type CommandHarness, openCommandHarness } from './command-harness.ts';
 
 const twoPools = (): Policy =>
   aPolicy({
@@ -16,51 +16,51 @@ const twoPools = (): Policy =>
     ],
   });
 
-async function approveNow({ house }: Desk, node: string): Promise<void> {
-  const found = house.store.all().find((each) => each.node.name === node);
+async function approveNow({ harness }: CommandHarness, node: string): Promise<void> {
+  const found = harness.store.all().find((each) => each.node.name === node);
   if (!found) throw new Error(`no reboot of ${node}`);
   const request = { kind: 'approve', mode: 'now', digest: found.need.digest } as const;
-  const result = await house.service.decide(found.name, request, aPerson());
+  const result = await harness.service.decide(found.name, request, aPerson());
   expect(result.ok).toBe(true);
-  await house.settle();
+  await harness.settle();
 }
 
 describe('/reboot pause', () => {
   it('keeps what is approved from starting, says so on the card, and lets it start at once when it is lifted', async () => {
-    const handler = openDesk(twoPools());
-    const { house } = handler;
-    const { name } = await house.sentinel({ name: 'w1' });
-    expect(await handler.type('pause workers storage migration')).toContain('Pool workers is paused');
-    await approveNow(handler, 'w1');
-    expect(house.reboot(name).state.phase).toBe('Approved');
-    expect(house.chat.shown.get(name)?.blockers).toMatchObject([
+    const commands = openCommandHarness(twoPools());
+    const { harness } = commands;
+    const { name } = await harness.sentinel({ name: 'w1' });
+    expect(await commands.type('pause workers storage migration')).toContain('Pool workers is paused');
+    await approveNow(commands, 'w1');
+    expect(harness.reboot(name).state.phase).toBe('Approved');
+    expect(harness.chat.shown.get(name)?.blockers).toMatchObject([
       { code: 'paused', sentence: 'Pool workers is paused by @mia: storage migration.' },
     ]);
-    expect(await handler.type('why w1')).toContain('Pool workers is paused by @mia: storage migration.');
-    expect(await handler.type('resume workers')).toContain('Pool workers goes on.');
-    await house.service.planChanged();
-    await house.settle();
-    expect(house.reboot(name).state.phase).not.toBe('Approved');
+    expect(await commands.type('why w1')).toContain('Pool workers is paused by @mia: storage migration.');
+    expect(await commands.type('resume workers')).toContain('Pool workers goes on.');
+    await harness.service.planChanged();
+    await harness.settle();
+    expect(harness.reboot(name).state.phase).not.toBe('Approved');
   });
 
   it('ends by itself when a span was given, without anybody looking', async () => {
-    const handler = openDesk(twoPools());
-    const { house } = handler;
-    const { name } = await house.sentinel({ name: 'w1' });
-    await handler.type('pause 2h');
-    await approveNow(handler, 'w1');
-    await house.pass(2 * hour - minute);
-    expect(house.reboot(name).state.phase).toBe('Approved');
-    await house.pass(minute);
-    expect(house.reboot(name).state.phase).not.toBe('Approved');
+    const commands = openCommandHarness(twoPools());
+    const { harness } = commands;
+    const { name } = await harness.sentinel({ name: 'w1' });
+    await commands.type('pause 2h');
+    await approveNow(commands, 'w1');
+    await harness.pass(2 * hour - minute);
+    expect(harness.reboot(name).state.phase).toBe('Approved');
+    await harness.pass(minute);
+    expect(harness.reboot(name).state.phase).not.toBe('Approved');
   });
 
   it.each(['1h30m', '90s', '2d'])(
     'takes the span %s, and repeats the reason that people will read',
     async (span) => {
-      const handler = openDesk(twoPools());
-      await handler.house.sentinel({ name: 'w1' });
-      const answer = await handler.type(`pause workers ${span} storage migration`);
+      const commands = openCommandHarness(twoPools());
+      await commands.harness.sentinel({ name: 'w1' });
+      const answer = await commands.type(`pause workers ${span} storage migration`);
       expect(answer).toMatch(/Pool workers is paused until (?!somebody)/);
       expect(answer).toContain('The reason that people read: storage migration');
     },
@@ -69,63 +69,63 @@ describe('/reboot pause', () => {
   it.each(['1h30', '10min', '2hours', '1w', '0m', '1.5h'])(
     'refuses %s, which is no span, before it becomes the reason of a pause without end',
     async (span) => {
-      const handler = openDesk(twoPools());
-      const { house } = handler;
-      await house.sentinel({ name: 'w1' });
-      expect(await handler.type(`pause workers ${span} storage migration`)).toContain(
+      const commands = openCommandHarness(twoPools());
+      const { harness } = commands;
+      await harness.sentinel({ name: 'w1' });
+      expect(await commands.type(`pause workers ${span} storage migration`)).toContain(
         `${span}\\" is no span, and nothing was paused.`,
       );
-      expect(await handler.type(`pause ${span}`)).toContain('nothing was paused');
-      expect(await house.pauses.read()).toEqual([]);
+      expect(await commands.type(`pause ${span}`)).toContain('nothing was paused');
+      expect(await harness.pauses.read()).toEqual([]);
     },
   );
 
   it('is lifted by its name when the pool that it names is gone', async () => {
-    const handler = openDesk(twoPools());
-    await handler.house.pauses.put({ scope: { kind: 'pool', pool: 'wrokers' } });
-    expect(await handler.type('resume wrokers')).toContain('Pool wrokers goes on.');
-    expect(await handler.house.pauses.read()).toEqual([]);
+    const commands = openCommandHarness(twoPools());
+    await commands.harness.pauses.put({ scope: { kind: 'pool', pool: 'wrokers' } });
+    expect(await commands.type('resume wrokers')).toContain('Pool wrokers goes on.');
+    expect(await commands.harness.pauses.read()).toEqual([]);
   });
 
   it('of a node holds that node alone', async () => {
-    const handler = openDesk(twoPools());
-    const { house } = handler;
-    const held = await house.sentinel({ name: 'w1' });
-    house.cluster.addNode(aNode({ name: 'w2' }));
-    expect(await handler.type('pause w1 1d disk swap')).toMatch(/w1 is paused until/);
-    await approveNow(handler, 'w1');
-    expect(house.reboot(held.name).state.phase).toBe('Approved');
-    expect(await handler.type('why w2')).not.toContain('paused');
+    const commands = openCommandHarness(twoPools());
+    const { harness } = commands;
+    const held = await harness.sentinel({ name: 'w1' });
+    harness.cluster.addNode(aNode({ name: 'w2' }));
+    expect(await commands.type('pause w1 1d disk swap')).toMatch(/w1 is paused until/);
+    await approveNow(commands, 'w1');
+    expect(harness.reboot(held.name).state.phase).toBe('Approved');
+    expect(await commands.type('why w2')).not.toContain('paused');
   });
 
   it('by annotation holds as well, and is named', async () => {
-    const handler = openDesk(twoPools());
-    const { house } = handler;
-    const { name } = await house.sentinel({ name: 'w1', paused: 'burn-in test' });
-    await approveNow(handler, 'w1');
-    expect(house.chat.shown.get(name)?.blockers).toMatchObject([
+    const commands = openCommandHarness(twoPools());
+    const { harness } = commands;
+    const { name } = await harness.sentinel({ name: 'w1', paused: 'burn-in test' });
+    await approveNow(commands, 'w1');
+    expect(harness.chat.shown.get(name)?.blockers).toMatchObject([
       { sentence: 'w1 is paused: burn-in test.', clears: expect.stringContaining('tugboot.dev/paused') },
     ]);
   });
 
   it('finishes what is under way, and says which nodes that are', async () => {
-    const handler = openDesk(twoPools());
-    const { house } = handler;
-    await house.sentinel({ name: 'w1' });
-    await approveNow(handler, 'w1');
-    expect(await handler.type('pause')).toContain('Under way, and finished: w1');
+    const commands = openCommandHarness(twoPools());
+    const { harness } = commands;
+    await harness.sentinel({ name: 'w1' });
+    await approveNow(commands, 'w1');
+    expect(await commands.type('pause')).toContain('Under way, and finished: w1');
   });
 
   it('tells whoever resumes a pool that the cluster is still paused', async () => {
-    const handler = openDesk(twoPools());
-    await handler.type('pause cluster freeze');
-    await handler.type('pause workers');
-    expect(await handler.type('resume workers')).toContain(
+    const commands = openCommandHarness(twoPools());
+    await commands.type('pause cluster freeze');
+    await commands.type('pause workers');
+    expect(await commands.type('resume workers')).toContain(
       'But: The whole cluster is paused by @mia: freeze.',
     );
-    expect(await handler.type('resume workers')).toContain('held by a wider pause');
-    expect(await handler.type('resume')).toContain('The whole cluster goes on.');
-    expect(await handler.type('resume')).toContain('The cluster is not paused.');
+    expect(await commands.type('resume workers')).toContain('held by a wider pause');
+    expect(await commands.type('resume')).toContain('The whole cluster goes on.');
+    expect(await commands.type('resume')).toContain('The cluster is not paused.');
   });
 
   it.each<[string, string, Partial<Person>, string, string]>([
@@ -142,86 +142,86 @@ describe('/reboot pause', () => {
     ['another channel', 'pause workers', {}, 'C0ELSE', 'in the channel that has the cards'],
     ['a name that is none', 'pause wrokers', {}, 'C0OPS', 'Did you mean workers?'],
   ])('is refused to %s, with the reason', async (_, text, who, channel, reason) => {
-    const handler = openDesk(twoPools());
-    expect(await handler.type(text, who, channel)).toContain(reason);
-    expect(await handler.house.pauses.read()).toEqual([]);
+    const commands = openCommandHarness(twoPools());
+    expect(await commands.type(text, who, channel)).toContain(reason);
+    expect(await commands.harness.pauses.read()).toEqual([]);
   });
 
   it('is open to those whom the pool names', async () => {
-    const handler = openDesk(twoPools());
-    expect(await handler.type('pause db', { id: 'U0LEE', name: 'lee' }, 'C0ELSE')).toContain(
+    const commands = openCommandHarness(twoPools());
+    expect(await commands.type('pause db', { id: 'U0LEE', name: 'lee' }, 'C0ELSE')).toContain(
       'Pool db is paused',
     );
   });
 });
 
 describe('/reboot now', () => {
-  async function quiet(handler: Desk, name: string): Promise<void> {
+  async function quiet(commands: CommandHarness, name: string): Promise<void> {
     const bootId = 'boot-1';
-    handler.house.cluster.addNode(aNode({ name, bootId }), {
+    commands.harness.cluster.addNode(aNode({ name, bootId }), {
       report: aReport({ required: 'no', packages: [], bootId }),
     });
-    await handler.house.queue.reconcileNode(name);
-    await handler.house.settle();
+    await commands.harness.queue.reconcileNode(name);
+    await commands.harness.settle();
   }
-  const rebootOf = (handler: Desk, name: string): Reboot | undefined =>
-    handler.house.store.all().find(({ node }) => node.name === name);
+  const rebootOf = (commands: CommandHarness, name: string): Reboot | undefined =>
+    commands.harness.store.all().find(({ node }) => node.name === name);
 
   it('puts a node on the table that asks for nothing, and says who asks and why', async () => {
-    const handler = openDesk(twoPools());
-    await quiet(handler, 'w1');
-    expect(rebootOf(handler, 'w1')).toBeUndefined();
-    expect(await handler.type('now w1 new firmware')).toContain('You asked for a reboot of w1.');
-    await handler.house.settle();
-    expect(rebootOf(handler, 'w1')).toMatchObject({
+    const commands = openCommandHarness(twoPools());
+    await quiet(commands, 'w1');
+    expect(rebootOf(commands, 'w1')).toBeUndefined();
+    expect(await commands.type('now w1 new firmware')).toContain('You asked for a reboot of w1.');
+    await commands.harness.settle();
+    expect(rebootOf(commands, 'w1')).toMatchObject({
       state: { phase: 'Pending' },
       need: { askedBy: [{ name: '@mia', reason: 'new firmware' }] },
     });
   });
 
   it('stays, whatever the signals say, and is carried out to its proof', async () => {
-    const handler = openDesk(twoPools());
-    await quiet(handler, 'w1');
-    await handler.type('now w1');
-    await handler.house.settle();
-    await handler.house.pass(hour);
-    await approveNow(handler, 'w1');
-    expect(rebootOf(handler, 'w1')?.state.phase).toBe('Rebooting');
-    await handler.house.boots('w1');
-    await handler.house.pass(5 * minute);
-    expect(rebootOf(handler, 'w1')?.state.phase).toBe('Succeeded');
+    const commands = openCommandHarness(twoPools());
+    await quiet(commands, 'w1');
+    await commands.type('now w1');
+    await commands.harness.settle();
+    await commands.harness.pass(hour);
+    await approveNow(commands, 'w1');
+    expect(rebootOf(commands, 'w1')?.state.phase).toBe('Rebooting');
+    await commands.harness.boots('w1');
+    await commands.harness.pass(5 * minute);
+    expect(rebootOf(commands, 'w1')?.state.phase).toBe('Succeeded');
   });
 
   it('puts a question again that had been answered with no', async () => {
-    const handler = openDesk(twoPools());
-    const { name } = await handler.house.sentinel({ name: 'w1' });
-    await handler.house.service.decide(name, { kind: 'deny', reason: 'not today' }, aPerson());
-    await handler.type('now w1 after all');
-    expect(handler.house.reboot(name)).toMatchObject({
+    const commands = openCommandHarness(twoPools());
+    const { name } = await commands.harness.sentinel({ name: 'w1' });
+    await commands.harness.service.decide(name, { kind: 'deny', reason: 'not today' }, aPerson());
+    await commands.type('now w1 after all');
+    expect(commands.harness.reboot(name)).toMatchObject({
       state: { phase: 'Pending' },
       need: { person: { reason: 'after all' } },
     });
-    expect(await handler.type('now w1')).toContain('w1 waits for a decision: see its card.');
+    expect(await commands.type('now w1')).toContain('w1 waits for a decision: see its card.');
   });
 
   it('is refused to whoever may not approve there, and where no agent could carry it out', async () => {
-    const handler = openDesk(twoPools());
-    await quiet(handler, 'w1');
-    expect(await handler.type('now w1', { guest: true })).toContain('Guests cannot ask for reboots');
-    expect(await handler.type('now w1', {}, 'C0ELSE')).toContain('in the channel that has the cards');
-    expect(await handler.type('now w9')).toContain('I do not know a node');
-    handler.house.cluster.addNode(aNode({ name: 'w2' }));
-    expect(await handler.type('now w2')).toContain('has said nothing since it booted');
-    expect(handler.house.store.all()).toEqual([]);
+    const commands = openCommandHarness(twoPools());
+    await quiet(commands, 'w1');
+    expect(await commands.type('now w1', { guest: true })).toContain('Guests cannot ask for reboots');
+    expect(await commands.type('now w1', {}, 'C0ELSE')).toContain('in the channel that has the cards');
+    expect(await commands.type('now w9')).toContain('I do not know a node');
+    commands.harness.cluster.addNode(aNode({ name: 'w2' }));
+    expect(await commands.type('now w2')).toContain('has said nothing since it booted');
+    expect(commands.harness.store.all()).toEqual([]);
   });
 });
 
 describe('/reboot why', () => {
   it('says of a card that waits what is missing, and what would hold it back once it is approved', async () => {
-    const handler = openDesk(twoPools());
-    await handler.house.sentinel({ name: 'w1' });
-    await handler.house.sentinel({ name: 'w2', ready: false });
-    const said = await handler.type('why w1');
+    const commands = openCommandHarness(twoPools());
+    await commands.harness.sentinel({ name: 'w1' });
+    await commands.harness.sentinel({ name: 'w2', ready: false });
+    const said = await commands.type('why w1');
     expect(said).toContain(
       'It needs 1 approval: 0 of 1 so far. May approve: everybody in the channel of its card. Approve it on its card.',
     );
@@ -230,9 +230,9 @@ describe('/reboot why', () => {
 
   it('names who may approve, by mention', async () => {
     const approvers = { kind: 'named', users: ['U0LEE'], groups: ['S0LEADS'] } as const;
-    const handler = openDesk(aPolicy({ pools: [aPool({ approvers, approvalsNeeded: 2 })] }));
-    await handler.house.sentinel({ name: 'w1' });
-    expect(await handler.type('why w1')).toContain(
+    const commands = openCommandHarness(aPolicy({ pools: [aPool({ approvers, approvalsNeeded: 2 })] }));
+    await commands.harness.sentinel({ name: 'w1' });
+    expect(await commands.type('why w1')).toContain(
       'It needs 2 approvals: 0 of 2 so far. May approve: <!subteam^S0LEADS> and <@U0LEE>. Approve it on its card.',
     );
   });
@@ -240,52 +240,52 @@ describe('/reboot why', () => {
   it.each(['Pending', 'Approved'] as const)(
     'asks the gates as well, before the window opens: %s',
     async (phase) => {
-      const handler = openDesk(aPolicy({ pools: [aPool({ windows: [aWindow()] })] }));
-      const { house } = handler;
-      const { name, need } = await house.sentinel({ name: 'w1' });
+      const commands = openCommandHarness(aPolicy({ pools: [aPool({ windows: [aWindow()] })] }));
+      const { harness } = commands;
+      const { name, need } = await harness.sentinel({ name: 'w1' });
       if (phase === 'Approved') {
         const request = { kind: 'approve', mode: 'window', digest: need.digest } as const;
-        await house.service.decide(name, request, aPerson());
-        await house.settle();
+        await harness.service.decide(name, request, aPerson());
+        await harness.settle();
       }
       const alert = {
         code: 'alerts-firing',
         sentence: 'Alert KubeAPIDown fires.',
         clears: 'It clears.',
       } as const;
-      house.preview.blocks.set('w1', [alert]);
-      expect(house.reboot(name).state.phase).toBe(phase);
-      const said = await handler.type('why w1');
+      harness.preview.blocks.set('w1', [alert]);
+      expect(harness.reboot(name).state.phase).toBe(phase);
+      const said = await commands.type('why w1');
       expect(said).toMatch(/As of now, and asked again just before the start:.*Alert KubeAPIDown fires\./);
       expect(said).toContain(phase === 'Approved' ? 'Its window opens' : 'It needs 1 approval');
-      expect(house.preview.questions[0]?.reboot.state.phase).toBe('Approved');
-      expect(house.gatekeeper.asked).toEqual([]);
+      expect(harness.preview.questions[0]?.reboot.state.phase).toBe('Approved');
+      expect(harness.gatekeeper.asked).toEqual([]);
     },
   );
 
   it('tells once of what held the node back when it was asked last, and does still', async () => {
-    const handler = openDesk(twoPools());
-    const { house } = handler;
+    const commands = openCommandHarness(twoPools());
+    const { harness } = commands;
     const blocks = (since: string) =>
       [{ code: 'alerts-firing', sentence: `KubeAPIDown fires for ${since}.`, clears: 'It clears.' }] as const;
-    house.gatekeeper.blocks.set('w1', blocks('1 min'));
-    house.preview.blocks.set('w1', blocks('2 min'));
-    await house.sentinel({ name: 'w1' });
-    await approveNow(handler, 'w1');
-    const said = await handler.type('why w1');
+    harness.gatekeeper.blocks.set('w1', blocks('1 min'));
+    harness.preview.blocks.set('w1', blocks('2 min'));
+    await harness.sentinel({ name: 'w1' });
+    await approveNow(commands, 'w1');
+    const said = await commands.type('why w1');
     expect(said).toContain('KubeAPIDown fires for 2 min.');
     expect(said).not.toContain('KubeAPIDown fires for 1 min.');
   });
 
   it('asks no gate about a node that nobody means to start', async () => {
-    const handler = openDesk(twoPools());
-    const { name } = await handler.house.sentinel({ name: 'w1' });
-    await handler.house.service.decide(name, { kind: 'deny', reason: 'not today' }, aPerson());
-    expect(await handler.type('why w1')).toContain('denied it: not today');
-    expect(handler.house.preview.asked).toEqual([]);
+    const commands = openCommandHarness(twoPools());
+    const { name } = await commands.harness.sentinel({ name: 'w1' });
+    await commands.harness.service.decide(name, { kind: 'deny', reason: 'not today' }, aPerson());
+    expect(await commands.type('why w1')).toContain('denied it: not today');
+    expect(commands.harness.preview.asked).toEqual([]);
   });
 
-  it.each<[string, (house: Desk['house']) => Promise<void>, RegExp]>([
+  it.each<[string, (harness: CommandHarness['harness']) => Promise<void>, RegExp]>([
     ['settles', () => Promise.resolve(), /\*w1\* is back and being watched/],
     [
       'settles and lacks something',
@@ -305,64 +305,66 @@ describe('/reboot why', () => {
       /The node is not Ready\..*Retry or skip it on its card/s,
     ],
   ])('tells of a node that has booted and %s', async (_, then, told) => {
-    const handler = openDesk(twoPools());
-    const { house } = handler;
-    await house.sentinel({ name: 'w1' });
-    await approveNow(handler, 'w1');
-    await house.boots('w1');
-    await then(house);
-    const said = await handler.type('why w1');
+    const commands = openCommandHarness(twoPools());
+    const { harness } = commands;
+    await harness.sentinel({ name: 'w1' });
+    await approveNow(commands, 'w1');
+    await harness.boots('w1');
+    await then(harness);
+    const said = await commands.type('why w1');
     expect(said).toMatch(told);
     expect(said).not.toContain('No reboot of');
   });
 
   it('says why an order is not obeyed', async () => {
-    const handler = openDesk(twoPools());
-    const { house } = handler;
-    const { name } = await house.sentinel({ name: 'w1' });
-    await approveNow(handler, 'w1');
+    const commands = openCommandHarness(twoPools());
+    const { harness } = commands;
+    const { name } = await harness.sentinel({ name: 'w1' });
+    await approveNow(commands, 'w1');
     const order = { endBoot: 'boot-1', state: 'refused', at: at(0), message: 'dnf holds a lock' } as const;
-    house.cluster.agentOf('w1').report = aReport({ order });
-    await house.queue.reconcile(name);
-    await house.settle();
-    expect(await handler.type('why w1')).toContain('The agent refused the order: dnf holds a lock');
+    harness.cluster.agentOf('w1').report = aReport({ order });
+    await harness.queue.reconcile(name);
+    await harness.settle();
+    expect(await commands.type('why w1')).toContain('The agent refused the order: dnf holds a lock');
   });
 
   it.each([
     ['Tugboot', { cordonedBy: 'w1-4f1c9a' }],
     ['somebody else', {}],
   ])('says of a cordoned node by whom: %s', async (who, mark) => {
-    const handler = openDesk(twoPools());
-    handler.house.cluster.addNode(aNode({ name: 'w1', unschedulable: true, ...mark }));
-    expect(await handler.type('why w1')).toContain(` cordoned by ${who} `);
+    const commands = openCommandHarness(twoPools());
+    commands.harness.cluster.addNode(aNode({ name: 'w1', unschedulable: true, ...mark }));
+    expect(await commands.type('why w1')).toContain(` cordoned by ${who} `);
   });
 
   it('says of a quiet node that nothing is asked, and of an unknown one which was meant', async () => {
-    const handler = openDesk(twoPools());
-    handler.house.cluster.addNode(aNode({ name: 'worker-7' }));
-    expect(await handler.type('why worker-7')).toContain('No reboot of *worker-7* is open.');
-    expect(await handler.type('why worker-8')).toContain('Did you mean worker-7?');
-    expect(await handler.type('why')).toContain('What you can type');
+    const commands = openCommandHarness(twoPools());
+    commands.harness.cluster.addNode(aNode({ name: 'worker-7' }));
+    expect(await commands.type('why worker-7')).toContain('No reboot of *worker-7* is open.');
+    expect(await commands.type('why worker-8')).toContain('Did you mean worker-7?');
+    expect(await commands.type('why')).toContain('What you can type');
   });
 });
 
 describe('/reboot plan', () => {
   it('shows what the reboot would disturb, and changes nothing', async () => {
-    const handler = openDesk(twoPools());
-    const before = await handler.house.sentinel({ name: 'w1' });
-    expect(await handler.type('plan w1')).toContain('Nothing was changed.');
-    expect(handler.house.reboot(before.name).state.phase).toBe('Pending');
+    const commands = openCommandHarness(twoPools());
+    const before = await commands.harness.sentinel({ name: 'w1' });
+    expect(await commands.type('plan w1')).toContain('Nothing was changed.');
+    expect(commands.harness.reboot(before.name).state.phase).toBe('Pending');
   });
 });
 
 describe('/reboot windows', () => {
   it('lists for each pool when it may start next, and what is paused', async () => {
-    const handler = openDesk(aPolicy({ pools: [aPool({ approval: 'window', windows: [aWindow()] })] }));
-    await handler.type('pause workers 3h audit');
-    const said = await handler.type('windows');
+    const commands = openCommandHarness(
+      aPolicy({ pools: [aPool({ approval: 'window', windows: [aWindow()] })] }),
+    );
+    await commands.type('pause workers 3h audit');
+    const said = await commands.type('windows');
     expect(said).toContain('Tue 02:00–05:00');
     expect(said).toContain('unless somebody objects');
     expect(said).toContain('Pool workers is paused by @mia: audit.');
-    expect(await handler.type('windows workres')).toContain('Did you mean workers?');
+    expect(await commands.type('windows workres')).toContain('Did you mean workers?');
   });
 });

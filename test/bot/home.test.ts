@@ -11,7 +11,7 @@ import type { Policy } from '../../src/reboot/policy/policy.ts';
 import { minute, second } from '../../src/reboot/time/time.ts';
 import { aPerson, aPolicy, aPool } from '../fakes/builders.ts';
 import { fakeDirectory } from '../fakes/fake-directory.ts';
-import { fakeHouse } from '../fakes/fake-house.ts';
+import { serviceHarness } from '../fakes/service-harness.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { createRecorder } from './recorder.ts';
 
@@ -19,8 +19,8 @@ const named = { kind: 'named', users: ['U0MIA'], groups: [] } as const;
 const decidedByMia = (): Policy => aPolicy({ pools: [aPool({ name: 'workers', approvers: named })] });
 
 function open(policy = decidedByMia()) {
-  const house = fakeHouse(policy);
-  const { clock } = house;
+  const harness = serviceHarness(policy);
+  const { clock } = harness;
   const slack = createRecorder(clock);
   const stop = new AbortController();
   const gateway = createGateway({
@@ -37,7 +37,7 @@ function open(policy = decidedByMia()) {
   });
   const directory = fakeDirectory(aPerson(), aPerson({ id: 'U0LEE', name: 'lee' }));
   const { people } = directory;
-  const clusters = new Map([['prod-eu', house.service]]);
+  const clusters = new Map([['prod-eu', harness.service]]);
   const shared = { clusters, directory, gateway, clock, logger: silentLogger };
   const home = createHome({
     ...shared,
@@ -51,7 +51,17 @@ function open(policy = decidedByMia()) {
     const view = published().at(-1)?.['view'];
     return JSON.parse(JSON.stringify(view ?? {})) as JsonObject;
   };
-  return { house, clock, slack, people, home, handler, published, last, text: () => JSON.stringify(last()) };
+  return {
+    harness,
+    clock,
+    slack,
+    people,
+    home,
+    handler,
+    published,
+    last,
+    text: () => JSON.stringify(last()),
+  };
 }
 
 type Open = ReturnType<typeof open>;
@@ -90,7 +100,7 @@ const opened = (all: Open, userId = 'U0MIA'): Promise<void> =>
 describe('the App Home', () => {
   it('shows what waits for the person with the buttons of its card, and Slack takes it', async () => {
     const all = open();
-    await all.house.sentinel({ name: 'w1' });
+    await all.harness.sentinel({ name: 'w1' });
     await opened(all);
     expect(all.published()).toHaveLength(1);
     expect(all.published()[0]).toMatchObject({ user_id: 'U0MIA', view: { type: 'home' } });
@@ -102,7 +112,7 @@ describe('the App Home', () => {
 
   it('offers no decision to a person who may not take it', async () => {
     const all = open();
-    await all.house.sentinel({ name: 'w1' });
+    await all.harness.sentinel({ name: 'w1' });
     await opened(all, 'U0LEE');
     expect(all.text()).toContain('*Waits for you*\\nNothing.');
     expect(all.text()).toContain('*Asks others*');
@@ -111,7 +121,7 @@ describe('the App Home', () => {
 
   it('asks those who are in the channel of a pool that everybody there may decide on, and nobody else', async () => {
     const all = open(aPolicy({ pools: [aPool({ name: 'workers', approvers: { kind: 'channel' } })] }));
-    await all.house.sentinel({ name: 'w1' });
+    await all.harness.sentinel({ name: 'w1' });
     await opened(all);
     expect(all.text()).toContain('*Waits for you* 1 node');
     all.people.set('U0MIA', aPerson({ channels: ['C0OTHER'] }));
@@ -122,10 +132,10 @@ describe('the App Home', () => {
 
   it('shows at once what a click there has done', async () => {
     const all = open();
-    const { name } = await all.house.sentinel({ name: 'w1' });
+    const { name } = await all.harness.sentinel({ name: 'w1' });
     await opened(all);
     await press(all, button(all, 'Approve now'));
-    expect(all.house.reboot(name).state.phase).not.toBe('Pending');
+    expect(all.harness.reboot(name).state.phase).not.toBe('Pending');
     expect(all.published()).toHaveLength(2);
     expect(all.text()).toContain('*Waits for you*\\nNothing.');
     expect(all.slack.of('chat.postEphemeral')).toEqual([]);
@@ -133,7 +143,7 @@ describe('the App Home', () => {
 
   it('says there why a click was refused, until it is opened again', async () => {
     const all = open();
-    await all.house.sentinel({ name: 'w1' });
+    await all.harness.sentinel({ name: 'w1' });
     await opened(all);
     await press(all, button(all, 'Approve now'), 'U0LEE');
     const [, answer] = all.published();
@@ -146,7 +156,7 @@ describe('the App Home', () => {
 
   it('opens the dialog of a button, whose submission is answered there too', async () => {
     const all = open();
-    const { name } = await all.house.sentinel({ name: 'w1' });
+    const { name } = await all.harness.sentinel({ name: 'w1' });
     await opened(all);
     await press(all, button(all, 'Deny'));
     const view = all.slack.of('views.open').at(-1)?.args['view'] as JsonObject;
@@ -160,18 +170,18 @@ describe('the App Home', () => {
     });
     if (!submission.ok) expect.unreachable(JSON.stringify(submission.errors));
     await all.clock.until(submission.execute());
-    expect(all.house.reboot(name).state.phase).toBe('Denied');
+    expect(all.harness.reboot(name).state.phase).toBe('Denied');
     expect(all.published()).toHaveLength(2);
     expect(all.text()).toContain('*Put off*');
   });
 
   it('is published again when something has changed, and only then', async () => {
     const all = open();
-    await all.house.sentinel({ name: 'w1' });
+    await all.harness.sentinel({ name: 'w1' });
     await opened(all);
     await all.clock.pass(minute);
     expect(all.published()).toHaveLength(1);
-    await all.house.sentinel({ name: 'w2' });
+    await all.harness.sentinel({ name: 'w2' });
     await all.clock.pass(5 * second);
     expect(all.published()).toHaveLength(2);
     expect(all.published()[1]?.['hash']).toBe('hash-1');
@@ -183,7 +193,7 @@ describe('the App Home', () => {
     await opened(all);
     await all.clock.pass(16 * minute);
     expect(all.clock.isAwaited()).toBe(false);
-    await all.house.sentinel({ name: 'w1' });
+    await all.harness.sentinel({ name: 'w1' });
     await all.clock.pass(minute);
     expect(all.published()).toHaveLength(1);
   });
@@ -191,10 +201,10 @@ describe('the App Home', () => {
   it('is left to the other bot that has published it meanwhile', async () => {
     const all = open();
     await opened(all);
-    await all.house.sentinel({ name: 'w1' });
+    await all.harness.sentinel({ name: 'w1' });
     all.slack.fail('views.publish', { error: 'hash_conflict' });
     await all.clock.pass(5 * second);
-    await all.house.sentinel({ name: 'w2' });
+    await all.harness.sentinel({ name: 'w2' });
     await all.clock.pass(minute);
     expect(all.published()).toHaveLength(2);
   });
@@ -214,15 +224,16 @@ describe('the App Home', () => {
 
   it('shows many of a pool as their digest, decided with one click and answered above everything', async () => {
     const all = open(aPolicy({ pools: [aPool({ name: 'workers', approvers: named, digestFrom: 4 })] }));
-    for (let nth = 100; nth < 160; nth += 1) await all.house.sentinel({ name: `w${nth}`, uid: `uid-${nth}` });
-    await all.house.pass(minute);
+    for (let nth = 100; nth < 160; nth += 1)
+      await all.harness.sentinel({ name: `w${nth}`, uid: `uid-${nth}` });
+    await all.harness.pass(minute);
     await opened(all);
     expect(checkView(all.last() as Json, 'home')).toEqual([]);
     expect(all.text()).toContain('*Waits for you* 60 nodes');
     expect(all.text()).toContain('60 nodes of pool workers ask for a reboot');
     await press(all, button(all, 'Approve all'));
     expect(all.text()).toContain('You approved 60 nodes of pool workers, for now');
-    await all.house.settle();
+    await all.harness.settle();
     await all.clock.pass(5 * second);
     expect(all.text()).toContain('*Waits for you*\\nNothing.');
   });

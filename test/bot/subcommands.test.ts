@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { subcommands, type SubcommandName } from '../../src/bot/command/subcommands.ts';
 import type { Policy } from '../../src/reboot/policy/policy.ts';
 import { aNode, aPolicy, aPool, aReport } from '../fakes/builders.ts';
-import { openDesk } from './desk.ts';
+import { openCommandHarness } from './command-harness.ts';
 
 const names = Object.keys(subcommands) as SubcommandName[];
 const words = names.flatMap((name) => [name, ...subcommands[name].aliases]);
@@ -36,11 +36,11 @@ const policy = (): Policy =>
 
 /** All who type have the same world: one node that asks for a reboot, one that does not. */
 async function type(text: string, id: string): Promise<string> {
-  const desk = openDesk(policy());
-  await desk.house.sentinel({ name: 'w1' });
-  desk.house.cluster.addNode(aNode({ name: 'w2', uid: 'uid-w2' }), {});
-  const card = [...desk.house.chat.shown.values()][0];
-  return desk.type(text, { id, name: id.slice(2).toLowerCase() }, card?.channel);
+  const commands = openCommandHarness(policy());
+  await commands.harness.sentinel({ name: 'w1' });
+  commands.harness.cluster.addNode(aNode({ name: 'w2', uid: 'uid-w2' }), {});
+  const card = [...commands.harness.chat.shown.values()][0];
+  return commands.type(text, { id, name: id.slice(2).toLowerCase() }, card?.channel);
 }
 
 const refused = /cannot|not for you|may not/i;
@@ -94,26 +94,28 @@ describe('names', () => {
     ['snooze worker-0', 'worker-03 asks again'],
     ['deny worker-0 release day', 'the reboot of worker-03'],
   ])('are completed: %s', async (text, answer) => {
-    const desk = openDesk(policy());
-    await desk.house.sentinel({ name: 'worker-03' });
-    desk.house.cluster.addNode(aNode({ name: 'worker-14', uid: 'uid-worker-14' }), { report: aReport() });
-    const card = [...desk.house.chat.shown.values()][0];
-    expect(await desk.type(text, { id: 'U0LEE', name: 'lee' }, card?.channel)).toContain(answer);
+    const commands = openCommandHarness(policy());
+    await commands.harness.sentinel({ name: 'worker-03' });
+    commands.harness.cluster.addNode(aNode({ name: 'worker-14', uid: 'uid-worker-14' }), {
+      report: aReport(),
+    });
+    const card = [...commands.harness.chat.shown.values()][0];
+    expect(await commands.type(text, { id: 'U0LEE', name: 'lee' }, card?.channel)).toContain(answer);
   });
 
   it('that several nodes begin with are not guessed', async () => {
-    const desk = openDesk(policy());
-    await desk.house.sentinel({ name: 'worker-03' });
-    await desk.house.sentinel({ name: 'worker-04', uid: 'uid-worker-04' });
-    const [first] = desk.house.chat.shown.values();
-    const answer = await desk.type('approve worker-0', { id: 'U0LEE', name: 'lee' }, first?.channel);
+    const commands = openCommandHarness(policy());
+    await commands.harness.sentinel({ name: 'worker-03' });
+    await commands.harness.sentinel({ name: 'worker-04', uid: 'uid-worker-04' });
+    const [first] = commands.harness.chat.shown.values();
+    const answer = await commands.type('approve worker-0', { id: 'U0LEE', name: 'lee' }, first?.channel);
     expect(answer).toContain('More than one node or pool begins with');
-    expect(desk.house.store.all().map(({ state }) => state.phase)).toEqual(['Pending', 'Pending']);
+    expect(commands.harness.store.all().map(({ state }) => state.phase)).toEqual(['Pending', 'Pending']);
   });
 
   it('of the whole cluster are typed in full', async () => {
-    const desk = openDesk(policy());
-    expect(await desk.type('pause clus', { id: 'U0LEE', name: 'lee' })).toContain(
+    const commands = openCommandHarness(policy());
+    expect(await commands.type('pause clus', { id: 'U0LEE', name: 'lee' })).toContain(
       'I do not know a pool or node',
     );
   });

@@ -4,7 +4,7 @@ import type { PoolCalendar } from '../../src/reboot/policy/pool-windows.ts';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import { day, hour, minute } from '../../src/reboot/time/time.ts';
 import { aPolicy, aPool, aWindow, noon } from '../fakes/builders.ts';
-import { fakeHouse } from '../fakes/fake-house.ts';
+import { serviceHarness } from '../fakes/service-harness.ts';
 
 const tuesday = Date.UTC(2026, 10, 24);
 const holidays: PoolCalendar = {
@@ -23,8 +23,8 @@ const window = aWindow({ days: ['tue', 'thu'], timeZone: 'UTC' });
 
 /** What `/reboot windows` says of one pool, line by line. */
 async function said(overrides: Partial<PoolPolicy>): Promise<readonly string[]> {
-  const house = fakeHouse(aPolicy({ pools: [aPool(overrides)] }));
-  const answer = await house.service.windows();
+  const harness = serviceHarness(aPolicy({ pools: [aPool(overrides)] }));
+  const answer = await harness.service.windows();
   if (!answer.ok) throw new Error(answer.sentence);
   const texts = windowsAnswer(answer).blocks.flatMap((block) =>
     block.type === 'section' && block.text ? block.text.text.split('\n') : [],

@@ -45,7 +45,7 @@ const thisSunday = anIcs(anEvent('DTSTART;VALUE=DATE:20261122'));
 const nextSunday = anIcs(anEvent('DTSTART;VALUE=DATE:20261129'));
 
 /** Calendars on a clock that the test moves, and a server that answers what the test says. */
-function aHouse(sources: readonly CalendarSource[] = [aSource()]) {
+function aHarness(sources: readonly CalendarSource[] = [aSource()]) {
   const clock = fakeClock();
   const logged: string[] = [];
   const log = (message: string, fields?: object): void =>
@@ -131,153 +131,153 @@ const problem =
 
 describe('calendars', () => {
   it('keep everything closed until they were read, then what they exclude', async () => {
-    const house = aHouse();
-    expect(isOpenAt(house.pool(), noon)).toBe(false);
-    expect(nextOpening(house.pool(), noon)).toBeUndefined();
-    await house.start();
-    expect(isOpenAt(house.pool(), noon)).toBe(false);
-    expect(isOpenAt(house.pool(), noon + 7 * day)).toBe(true);
-    expect(house.changes()).toBe(1);
+    const harness = aHarness();
+    expect(isOpenAt(harness.pool(), noon)).toBe(false);
+    expect(nextOpening(harness.pool(), noon)).toBeUndefined();
+    await harness.start();
+    expect(isOpenAt(harness.pool(), noon)).toBe(false);
+    expect(isOpenAt(harness.pool(), noon + 7 * day)).toBe(true);
+    expect(harness.changes()).toBe(1);
   });
 
   it('say why they were not read, without their address, once', async () => {
-    const house = aHouse();
-    house.server.answer = problem('its server answers with status 404');
-    await house.start();
-    await house.look(minute);
-    await house.look(minute);
-    expect(house.pool().calendars[0]).toEqual({
+    const harness = aHarness();
+    harness.server.answer = problem('its server answers with status 404');
+    await harness.start();
+    await harness.look(minute);
+    await harness.look(minute);
+    expect(harness.pool().calendars[0]).toEqual({
       name: 'holidays',
       use: 'exclude',
       timeZone: 'UTC',
       problem: 'its server answers with status 404',
     });
-    expect(house.logged).toEqual([
+    expect(harness.logged).toEqual([
       'calendar cannot be read {"calendar":"holidays","problem":"its server answers with status 404"}',
     ]);
-    expect(house.server.fetched).toBe(3);
-    expect(house.changes()).toBe(1);
+    expect(harness.server.fetched).toBe(3);
+    expect(harness.changes()).toBe(1);
   });
 
   it('are fetched when their time has come, and change what is open then', async () => {
-    const house = aHouse();
-    await house.start();
-    house.server.answer = async () => ({ kind: 'text', text: nextSunday, validators: {} });
-    await house.look(59 * minute);
-    expect(house.server.fetched).toBe(1);
-    await house.look(minute);
-    expect(house.server.fetched).toBe(2);
-    expect(isOpenAt(house.pool(), noon + hour)).toBe(true);
-    expect(house.changes()).toBe(2);
+    const harness = aHarness();
+    await harness.start();
+    harness.server.answer = async () => ({ kind: 'text', text: nextSunday, validators: {} });
+    await harness.look(59 * minute);
+    expect(harness.server.fetched).toBe(1);
+    await harness.look(minute);
+    expect(harness.server.fetched).toBe(2);
+    expect(isOpenAt(harness.pool(), noon + hour)).toBe(true);
+    expect(harness.changes()).toBe(2);
   });
 
   it('keep the last good copy, however long nothing newer can be read, and say how old it is', async () => {
-    const house = aHouse();
-    await house.start();
-    house.server.answer = problem('its server does not answer in time');
-    await house.look(hour);
-    await house.look(9 * day);
-    const [state] = house.calendars.states();
+    const harness = aHarness();
+    await harness.start();
+    harness.server.answer = problem('its server does not answer in time');
+    await harness.look(hour);
+    await harness.look(9 * day);
+    const [state] = harness.calendars.states();
     expect(state).toMatchObject({
       problem: 'its server does not answer in time',
       copy: { readAt: noon },
     });
-    expect(isOpenAt(house.pool(), noon)).toBe(false);
-    house.server.answer = async () => ({ kind: 'text', text: 'no calendar', validators: {} });
-    await house.look(minute);
-    expect(house.calendars.states()[0]).toMatchObject({
+    expect(isOpenAt(harness.pool(), noon)).toBe(false);
+    harness.server.answer = async () => ({ kind: 'text', text: 'no calendar', validators: {} });
+    await harness.look(minute);
+    expect(harness.calendars.states()[0]).toMatchObject({
       problem: 'it is no iCalendar file',
       copy: { readAt: noon },
     });
-    house.server.answer = async () => ({ kind: 'text', text: nextSunday, validators: {} });
-    await house.look(minute);
-    expect(house.calendars.states()[0]).not.toHaveProperty('problem');
+    harness.server.answer = async () => ({ kind: 'text', text: nextSunday, validators: {} });
+    await harness.look(minute);
+    expect(harness.calendars.states()[0]).not.toHaveProperty('problem');
   });
 
   it('do not try again and again what cannot be worked out, until it is another', async () => {
-    const house = aHouse();
-    house.server.answer = async () => ({ kind: 'text', text: 'no calendar', validators: {} });
-    await house.start();
-    await house.look(minute);
-    await house.look(minute);
-    expect([house.server.fetched, house.expanded()]).toEqual([3, 1]);
-    await house.look(day);
-    expect(house.expanded()).toBe(2);
-    house.server.answer = async () => ({ kind: 'text', text: nextSunday, validators: {} });
-    await house.look(minute);
-    expect(isOpenAt(house.pool(), noon + hour)).toBe(true);
+    const harness = aHarness();
+    harness.server.answer = async () => ({ kind: 'text', text: 'no calendar', validators: {} });
+    await harness.start();
+    await harness.look(minute);
+    await harness.look(minute);
+    expect([harness.server.fetched, harness.expanded()]).toEqual([3, 1]);
+    await harness.look(day);
+    expect(harness.expanded()).toBe(2);
+    harness.server.answer = async () => ({ kind: 'text', text: nextSunday, validators: {} });
+    await harness.look(minute);
+    expect(isOpenAt(harness.pool(), noon + hour)).toBe(true);
   });
 
   it('try again what could not be worked out, after minutes at first and then with growing pauses', async () => {
-    const house = aHouse();
-    house.server.answer = async () => ({ kind: 'text', text: 'no calendar', validators: {} });
-    await house.start();
+    const harness = aHarness();
+    harness.server.answer = async () => ({ kind: 'text', text: 'no calendar', validators: {} });
+    await harness.start();
     const tries: number[] = [];
     for (let minutes = 1; minutes <= 80; minutes += 1) {
-      const before = house.expanded();
-      await house.look(minute);
-      if (house.expanded() > before) tries.push(minutes);
+      const before = harness.expanded();
+      await harness.look(minute);
+      if (harness.expanded() > before) tries.push(minutes);
     }
     expect(tries).toEqual([5, 15, 35, 75]);
   });
 
   it('of which lines cannot be read hold for the rest, and say which', async () => {
-    const house = aHouse();
+    const harness = aHarness();
     const bad = anEvent('DTSTART;VALUE=DATE:20261301');
-    house.server.answer = async () => ({
+    harness.server.answer = async () => ({
       kind: 'text',
       text: anIcs(anEvent('DTSTART;VALUE=DATE:20261122'), bad),
       validators: {},
     });
-    await house.start();
-    expect(isOpenAt(house.pool(), noon)).toBe(false);
-    expect(isOpenAt(house.pool(), noon + 7 * day)).toBe(true);
-    expect(windowNotes(house.pool(), noon)).toEqual([
+    await harness.start();
+    expect(isOpenAt(harness.pool(), noon)).toBe(false);
+    expect(isOpenAt(harness.pool(), noon + 7 * day)).toBe(true);
+    expect(windowNotes(harness.pool(), noon)).toEqual([
       'Calendar holidays was read 0 s ago. Left out of it: line 12, DTSTART: there is no such day.',
     ]);
-    expect(house.logged[0]).toContain(
+    expect(harness.logged[0]).toContain(
       'calendar read in part {"calendar":"holidays","left_out":["line 12, DTSTART',
     );
   });
 
   it('look a year ahead of today, and not of the day on which they were read', async () => {
-    const house = aHouse();
+    const harness = aHarness();
     const daily = anIcs(anEvent('DTSTART;VALUE=DATE:20261101', 'RRULE:FREQ=DAILY'));
     let known = false;
-    house.server.answer = async () =>
+    harness.server.answer = async () =>
       known ? { kind: 'same' } : { kind: 'text', text: daily, validators: { etag: '"1"' } };
-    await house.start();
-    const last = (): number => house.calendars.states()[0]?.copy?.events.days.at(-1)?.last ?? 0;
+    await harness.start();
+    const last = (): number => harness.calendars.states()[0]?.copy?.events.days.at(-1)?.last ?? 0;
     const before = last();
     expect(before - noon / day).toBeGreaterThan(366);
     known = true;
-    await house.look(day);
+    await harness.look(day);
     expect(last()).toBe(before + 1);
-    house.server.answer = problem('its server does not answer in time');
-    await house.look(3 * day);
+    harness.server.answer = problem('its server does not answer in time');
+    await harness.look(3 * day);
     expect(last()).toBe(before + 4);
-    expect(house.calendars.states()[0]?.copy?.readAt).toBe(noon + day);
+    expect(harness.calendars.states()[0]?.copy?.readAt).toBe(noon + day);
   });
 
   it('give the very same policy as long as nothing changes', async () => {
-    const house = aHouse();
-    await house.start();
-    expect(house.calendars.inForce(policy)).toBe(house.calendars.inForce(policy));
+    const harness = aHarness();
+    await harness.start();
+    expect(harness.calendars.inForce(policy)).toBe(harness.calendars.inForce(policy));
     const other = aPolicy();
-    expect(house.calendars.inForce(other)).toEqual(other);
+    expect(harness.calendars.inForce(other)).toEqual(other);
   });
 
   it('stay as they are when the configuration is read again, but for those that changed', async () => {
-    const house = aHouse();
-    await house.start();
-    house.calendars.follow([aSource()]);
-    await house.look(0);
-    expect(house.server.fetched).toBe(1);
-    house.calendars.follow([aSource({ every: 2 * hour })]);
-    await house.look(0);
-    expect(house.server.fetched).toBe(2);
-    house.calendars.follow([]);
-    expect(house.calendars.states()).toEqual([]);
+    const harness = aHarness();
+    await harness.start();
+    harness.calendars.follow([aSource()]);
+    await harness.look(0);
+    expect(harness.server.fetched).toBe(1);
+    harness.calendars.follow([aSource({ every: 2 * hour })]);
+    await harness.look(0);
+    expect(harness.server.fetched).toBe(2);
+    harness.calendars.follow([]);
+    expect(harness.calendars.states()).toEqual([]);
   });
 });
 
@@ -286,38 +286,38 @@ describe('a calendar in a file', () => {
     const folder = aFolder();
     const path = join(folder, 'holidays.ics');
     writeFileSync(path, thisSunday);
-    const house = aHouse([aSource({ from: { kind: 'file', path } })]);
-    await house.start();
-    expect(isOpenAt(house.pool(), noon)).toBe(false);
-    await house.look(10_000);
-    expect(house.changes()).toBe(1);
+    const harness = aHarness([aSource({ from: { kind: 'file', path } })]);
+    await harness.start();
+    expect(isOpenAt(harness.pool(), noon)).toBe(false);
+    await harness.look(10_000);
+    expect(harness.changes()).toBe(1);
     writeFileSync(join(folder, 'new'), nextSunday);
     renameSync(join(folder, 'new'), path);
-    await house.look(10_000);
-    expect(isOpenAt(house.pool(), noon)).toBe(true);
+    await harness.look(10_000);
+    expect(isOpenAt(harness.pool(), noon)).toBe(true);
   });
 
   it('is read at once when the file system tells of a change', async () => {
     const path = join(aFolder(), 'holidays.ics');
     writeFileSync(path, thisSunday);
-    const house = aHouse([aSource({ from: { kind: 'file', path } })]);
-    await house.start();
+    const harness = aHarness([aSource({ from: { kind: 'file', path } })]);
+    await harness.start();
     writeFileSync(path, anIcs());
-    await house.stir();
-    expect(isOpenAt(house.pool(), noon)).toBe(true);
+    await harness.stir();
+    expect(isOpenAt(harness.pool(), noon)).toBe(true);
   });
 
   it('that is gone or too large is a problem, and the copy stays', async () => {
     const path = join(aFolder(), 'holidays.ics');
-    const house = aHouse([aSource({ from: { kind: 'file', path } })]);
-    await house.start();
-    expect(house.calendars.states()[0]?.problem).toBe('its file cannot be read (ENOENT)');
+    const harness = aHarness([aSource({ from: { kind: 'file', path } })]);
+    await harness.start();
+    expect(harness.calendars.states()[0]?.problem).toBe('its file cannot be read (ENOENT)');
     writeFileSync(path, thisSunday);
-    await house.look(minute);
-    expect(house.calendars.states()[0]?.problem).toBeUndefined();
+    await harness.look(minute);
+    expect(harness.calendars.states()[0]?.problem).toBeUndefined();
     writeFileSync(path, 'x'.repeat(1024 * 1024 + 1));
-    await house.look(10_000);
-    expect(house.calendars.states()[0]).toMatchObject({
+    await harness.look(10_000);
+    expect(harness.calendars.states()[0]).toMatchObject({
       problem: 'its file is larger than 1 MB',
       copy: { readAt: noon + minute },
     });
@@ -326,23 +326,23 @@ describe('a calendar in a file', () => {
   it.each(['fifo', 'device'])('that is a %s is refused at once', async (kind) => {
     const path = kind === 'device' ? '/dev/zero' : join(aFolder(), 'fifo');
     if (kind === 'fifo') execFileSync('mkfifo', [path]);
-    const house = aHouse([aSource({ from: { kind: 'file', path } })]);
-    await house.start();
-    expect(house.calendars.states()[0]?.problem).toBe('its file is no regular file');
+    const harness = aHarness([aSource({ from: { kind: 'file', path } })]);
+    await harness.start();
+    expect(harness.calendars.states()[0]?.problem).toBe('its file is no regular file');
   });
 
   it('may hold the address instead, and is read for each fetch', async () => {
     const path = join(aFolder(), 'url');
     writeFileSync(path, 'https://calendar.example.com/a.ics\n');
-    const house = aHouse([aSource({ from: { kind: 'url-file', path } })]);
+    const harness = aHarness([aSource({ from: { kind: 'url-file', path } })]);
     const asked: string[] = [];
-    house.server.answer = async ({ url }) => {
+    harness.server.answer = async ({ url }) => {
       asked.push(url);
       return { kind: 'text', text: thisSunday, validators: {} };
     };
-    await house.start();
+    await harness.start();
     writeFileSync(path, 'https://calendar.example.com/b.ics');
-    await house.look(hour);
+    await harness.look(hour);
     expect(asked).toEqual(['https://calendar.example.com/a.ics', 'https://calendar.example.com/b.ics']);
   });
 });

@@ -5,7 +5,7 @@ import { type Expanded, expand } from '../../src/calendars/ical/expand.ts';
 import { windowsZones } from '../../src/calendars/ical/windows-zones.ts';
 import { day } from '../../src/reboot/time/time.ts';
 import { anEvent, anIcs } from './an-ics.ts';
-import { tally } from '../property-runs.ts';
+import { outcomeCounts } from '../property-runs.ts';
 
 const utc = (text: string): number => Date.parse(`${text}Z`);
 const year = { from: utc('2026-01-01T00:00'), to: utc('2027-01-01T00:00'), timeZone: 'Europe/Berlin' };
@@ -580,7 +580,7 @@ describe('against a calendar that was counted by hand', () => {
       ),
       fc.string({ maxLength: 30 }),
     );
-    const met = tally<'read' | 'refused'>();
+    const met = outcomeCounts<'read' | 'refused'>();
     fc.assert(
       fc.property(fc.array(line, { maxLength: 12 }), (lines) => {
         const result = expanded(...lines);

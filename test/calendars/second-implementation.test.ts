@@ -5,7 +5,7 @@ import rrule from 'rrule';
 import { expect, it } from 'vitest';
 import { expand } from '../../src/calendars/ical/expand.ts';
 import { anEvent, anIcs } from './an-ics.ts';
-import { runsOf, tally } from '../property-runs.ts';
+import { runsOf, outcomeCounts } from '../property-runs.ts';
 
 const from = Date.UTC(2026, 0, 1);
 const to = Date.UTC(2028, 0, 1);
@@ -84,7 +84,7 @@ const stamp = (at: number): string => `${new Date(at).toISOString().replaceAll(/
 
 // `npm run check` tries 2,000.
 it('calendars are expanded as a second implementation does', () => {
-  const met = tally<string>();
+  const met = outcomeCounts<string>();
   fc.assert(
     fc.property(aCalendar, ({ kind, parts, start, ends, without }) => {
       const given = Object.entries(parts).filter(([, value]) => value !== undefined);

@@ -16,9 +16,9 @@ import { troubleStories } from '../stories/trouble-stories.ts';
 import { undoStories } from '../stories/undo-stories.ts';
 import { webhookHookStories } from '../stories/webhook-hook-stories.ts';
 import { windowStories } from '../stories/window-stories.ts';
-import { inHouses } from './harness/in-houses.ts';
+import { inEnvironments } from './harness/in-environments.ts';
 
-inHouses('the stories, on real control planes', (story) => {
+inEnvironments('the stories, on real control planes', (story) => {
   alertStories(story);
   calendarStories(story);
   decisionStories(story);

@@ -9,9 +9,9 @@ import { until } from '../k8s/world/until.ts';
 import { printed, tableOf } from '../stories/reboot-requests.ts';
 import type { AuditedRequest } from './harness/audit-log.ts';
 import type { ControlPlane } from './harness/control-plane.ts';
-import { installForHouses } from './harness/install-chart.ts';
+import { installForEnvironments } from './harness/install-chart.ts';
 import { onCluster } from './harness/on-cluster.ts';
-import { openRealHouse, type RealHouse } from './harness/real-house.ts';
+import { openRealEnvironment, type RealEnvironment } from './harness/real-environment.ts';
 
 const needs = {
   controllers: ['*'],
@@ -38,39 +38,41 @@ const account = 'system:serviceaccount:ops:tugboot';
 
 onCluster('the programs that ship, on a real control plane', needs, (cluster) => {
   let plane: ControlPlane;
-  let house: RealHouse;
+  let environment: RealEnvironment;
   beforeAll(async () => {
     const { plane: own } = cluster();
     if (own === undefined) throw new Error('this cluster is not ours');
     plane = own;
-    await installForHouses(cluster());
+    await installForEnvironments(cluster());
     const config = { cluster: 'real', approvers: 'channel', pools };
-    house = await openRealHouse({ cluster: cluster(), nodes, config });
-    await house.startBot();
-    await house.slack.until(() => house.slack.sockets() > 0, patience, 'the bot on Slack').catch(explain);
-    await worldThat(house, 'all pods running', patience, ({ nodes: all }) =>
+    environment = await openRealEnvironment({ cluster: cluster(), nodes, config });
+    await environment.startBot();
+    await environment.slack
+      .until(() => environment.slack.sockets() > 0, patience, 'the bot on Slack')
+      .catch(explain);
+    await worldThat(environment, 'all pods running', patience, ({ nodes: all }) =>
       all.every(
         ({ ready, pods }) => ready && pods.length > 0 && pods.every(({ state }) => state === 'running'),
       ),
     );
   });
-  afterAll(() => house.close());
+  afterAll(() => environment.close());
 
   /** A story that waits in vain says what the bot said last. */
   function explain(error: unknown): never {
-    const said = readFileSync(house.botLog, 'utf8').split('\n').slice(-20).join('\n');
+    const said = readFileSync(environment.botLog, 'utf8').split('\n').slice(-20).join('\n');
     throw new Error(`${String(error)}\n--- the bot's last words\n${said}`, { cause: error });
   }
   const node = (name: string): WorldNode => {
-    const found = house.world.view().nodes.find((one) => one.name === name);
+    const found = environment.world.view().nodes.find((one) => one.name === name);
     if (found === undefined) throw new Error(`no node ${name}`);
     return found;
   };
   const card = (name: string, wished: RegExp): Promise<Message> =>
-    house.slack
+    environment.slack
       .until(
         () =>
-          house.slack
+          environment.slack
             .messages()
             .findLast(
               ({ byApp, threadTs, text }) =>
@@ -118,15 +120,15 @@ onCluster('the programs that ship, on a real control plane', needs, (cluster) =>
     moved = leaving.length;
     await bearsItsCondition();
     asked = Date.now();
-    await house.world.aptUpgrade('worker-2');
+    await environment.world.aptUpgrade('worker-2');
     const asks = await card('worker-2', /asks for a reboot/);
-    await house.slack.as(house.slack.users.mia).click({ ts: asks.ts, action: 'Approve now' });
+    await environment.slack.as(environment.slack.users.mia).click({ ts: asks.ts, action: 'Approve now' });
     const done = await card('worker-2', /^[✓✕]/u);
     expect(done.text).toMatch(/^✓ worker-2 rebooted/u);
     expect(done.ts).toBe(asks.ts);
 
     await worldThat(
-      house,
+      environment,
       'worker-2 is back',
       patience,
       () => !node('worker-2').cordoned && node('worker-2').ready,
@@ -136,7 +138,7 @@ onCluster('the programs that ship, on a real control plane', needs, (cluster) =>
     expect(after.kernel).not.toBe(before.kernel);
     expect(after.sentinel).toBe(false);
     await turnsAreFree();
-    const everywhere = house.world
+    const everywhere = environment.world
       .view()
       .nodes.flatMap(({ pods }) => pods.map((pod) => `${pod.namespace}/${pod.name}`));
     // A StatefulSet's pod comes again under its name; a Deployment's never does.

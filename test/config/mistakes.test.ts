@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { readConfigFile } from '../../src/config/config-file.ts';
 import { ConfigError, type Problem } from '../../src/config/checks/problems.ts';
-import { runsOf, tally } from '../property-runs.ts';
+import { runsOf, outcomeCounts } from '../property-runs.ts';
 
 function problemsIn(text: string): readonly string[] {
   const problems: Problem[] = [];
@@ -92,7 +92,7 @@ const example = readFileSync('examples/tugboot.yaml', 'utf8');
 
 describe('what is said of any mistake', () => {
   it('names a place and what would be right, is short, and repeats no secret', () => {
-    const seen = tally<Kind>();
+    const seen = outcomeCounts<Kind>();
     fc.assert(
       fc.property(mistake, (one) => {
         const data: unknown = parse(example);

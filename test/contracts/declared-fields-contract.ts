@@ -10,7 +10,7 @@ import { arbitraryOf } from '../fakes/arbitrary-of.ts';
 import { aReport, at } from '../fakes/builders.ts';
 import type { Hand } from '../k8s/world/hand.ts';
 import { arbitraryReboot } from '../k8s/records/arbitrary-reboot.ts';
-import { tally } from '../property-runs.ts';
+import { outcomeCounts } from '../property-runs.ts';
 
 export interface DeclaredWorld {
   readonly store: RebootStore;
@@ -90,7 +90,7 @@ export function declaredFieldsContract(name: string, make: () => Promise<Declare
       });
 
     it('of a Reboot are accepted and kept, in every phase', async () => {
-      const met = tally<'stored'>();
+      const met = outcomeCounts<'stored'>();
       await fc.assert(
         fc.asyncProperty(arbitraryReboot, async (reboot) => {
           const created = await world.store.create(reboot);

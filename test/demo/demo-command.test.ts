@@ -1,5 +1,5 @@
 /**
- * The demo as a visitor has it: the built program, its output, and what is left when it ends, however it
+ * The demo as its user has it: the built program, its output, and what is left when it ends, however it
  * ends.
  */
 import { type ChildProcess, spawn } from 'node:child_process';

@@ -10,7 +10,7 @@ const webhook = {
   timeout: 1000,
 };
 
-function scene(answers: readonly HttpAnswer[], options: Partial<AuditWebhookOptions> = {}) {
+function setup(answers: readonly HttpAnswer[], options: Partial<AuditWebhookOptions> = {}) {
   const calls: HttpCall[] = [];
   const log: LogLine[] = [];
   const pauses: number[] = [];
@@ -45,7 +45,7 @@ const recordsIn = ({ body = '' }: HttpCall): unknown => (JSON.parse(body) as { r
 
 describe('the webhook of the audit', () => {
   it('gets each record, signed like the other webhooks', async () => {
-    const { audit, calls, done, stop } = scene([ok]);
+    const { audit, calls, done, stop } = setup([ok]);
     void audit.run(stop.signal);
     audit.record({ msg: 'decision taken', by: 'U1' });
     await done;
@@ -60,7 +60,7 @@ describe('the webhook of the audit', () => {
   });
 
   it('gets them in their order when it was away, after growing pauses, and the log says so once', async () => {
-    const { audit, calls, log, pauses, done, stop } = scene([away, away, { ...ok, status: 503 }, ok]);
+    const { audit, calls, log, pauses, done, stop } = setup([away, away, { ...ok, status: 503 }, ok]);
     for (const id of [1, 2, 3]) audit.record({ id });
     void audit.run(stop.signal);
     await done;
@@ -72,7 +72,7 @@ describe('the webhook of the audit', () => {
   });
 
   it('is left the last thousand, a hundred at a time', async () => {
-    const { audit, calls, done, stop } = scene(Array.from({ length: 10 }, () => ok));
+    const { audit, calls, done, stop } = setup(Array.from({ length: 10 }, () => ok));
     for (let id = 0; id < 1001; id += 1) audit.record({ id });
     void audit.run(stop.signal);
     await done;
@@ -81,14 +81,14 @@ describe('the webhook of the audit', () => {
   });
 
   it('is tried once more at the end', async () => {
-    const { audit, calls } = scene([ok]);
+    const { audit, calls } = setup([ok]);
     audit.record({ id: 1 });
     await audit.close();
     expect(calls).toHaveLength(1);
   });
 
   it('is called for nothing where none is configured', async () => {
-    const { audit, calls } = scene([], { webhook: () => undefined });
+    const { audit, calls } = setup([], { webhook: () => undefined });
     audit.record({ id: 1 });
     await audit.close();
     expect(calls).toEqual([]);

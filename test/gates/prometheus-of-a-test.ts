@@ -5,8 +5,8 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSupervisor } from '../../demo/house/supervisor.ts';
-import { freePort } from '../../demo/house/queue-server.ts';
+import { createSupervisor } from '../../demo/environment/supervisor.ts';
+import { freePort } from '../../demo/environment/queue-server.ts';
 import { findProgram, lackOf } from '../needs/programs.ts';
 import { startComponent, untilUp } from '../cluster/harness/component.ts';
 

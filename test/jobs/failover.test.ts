@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeWith } from '../needs/describe-with.ts';
 import { lackOf } from '../needs/programs.ts';
-import { freePort } from '../../demo/house/queue-server.ts';
+import { freePort } from '../../demo/environment/queue-server.ts';
 import { reconnecting } from '../../src/jobs/redis-backend.ts';
 import { redisTrouble } from '../../src/jobs/redis-trouble.ts';
 import { failOver, movingAddress, redisOn, redisPair } from './redis-pair.ts';

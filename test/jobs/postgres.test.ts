@@ -1,7 +1,7 @@
 /** What a real PostgreSQL does to the queues: it goes, comes back, refuses, and is left. */
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { freePort } from '../../demo/house/queue-server.ts';
+import { freePort } from '../../demo/environment/queue-server.ts';
 import { privateQueue } from './redis.ts';
 import { movingAddress } from './redis-pair.ts';
 import { advance, cleanups, complaints, type Running, soon, start } from './running.ts';

@@ -16,7 +16,7 @@ import { type PrivateQueue, privateQueue } from './redis.ts';
 const wait = (ms: number, signal?: AbortSignal): Promise<void> =>
   sleep(ms, undefined, signal ? { signal } : {});
 
-interface Scene {
+interface Setup {
   readonly queues: Queues;
   readonly workers: Workers;
   readonly backend: Backend;
@@ -26,25 +26,25 @@ interface Scene {
 /** The backends that the queues run on: whichever holds for one holds for the other. */
 const backends = [
   { name: 'Redis', env: { PATH: process.env['PATH'] }, lack: lackOf('redis-server') },
-  // Nothing on PATH: the house falls back to the PostgreSQL that npm brought.
+  // Nothing on PATH: the environment falls back to the PostgreSQL that npm brought.
   { name: 'PostgreSQL', env: { PATH: '' }, lack: undefined },
 ] as const;
 
 let server: PrivateQueue;
-const scenes: Scene[] = [];
+const setups: Setup[] = [];
 let round = 0;
 /** Ids of a test are its own: what an earlier one left behind does not meet them. */
 const r = (n: number): string => `r${round}-${n}`;
 afterEach(async () => {
   round += 1;
-  for (const { workers, queues, backend } of scenes.splice(0)) {
+  for (const { workers, queues, backend } of setups.splice(0)) {
     await workers.stop(AbortSignal.timeout(2000));
     await queues.close();
     await backend.close();
   }
 });
 
-function recorder(log: Scene['log']): Logger {
+function recorder(log: Setup['log']): Logger {
   const at =
     (level: string) =>
     (message: string, fields: LogFields = {}) =>
@@ -59,8 +59,8 @@ function recorder(log: Scene['log']): Logger {
   return logger;
 }
 
-async function scene(work: TestWork, { url = server.url, ready = true } = {}): Promise<Scene> {
-  const log: Scene['log'] = [];
+async function setup(work: TestWork, { url = server.url, ready = true } = {}): Promise<Setup> {
+  const log: Setup['log'] = [];
   const logger = recorder(log);
   const backend = openBackend({ url, prefix: '{test}', logger, sleep: wait });
   const queues = openQueues(backend, () => Date.now());
@@ -73,7 +73,7 @@ async function scene(work: TestWork, { url = server.url, ready = true } = {}): P
     clock: { now: () => Date.now() },
   });
   const made = { queues, workers, backend, log };
-  scenes.push(made);
+  setups.push(made);
   if (ready) await backend.ready();
   return made;
 }
@@ -114,7 +114,7 @@ for (const { name, env, lack } of backends)
 
     it('carry each kind of work to its worker, with the id alone', async () => {
       const done = counter();
-      const { queues, workers } = await scene({
+      const { queues, workers } = await setup({
         reconcileNode: async (id) => done.hit(`look ${id}`),
         reconcile: async (id) => done.hit(`advance ${id}`),
         drain: async (id) => done.hit(`drain ${id}`),
@@ -141,7 +141,7 @@ for (const { name, env, lack } of backends)
 
     it('make one of many wake-ups that come before the work begins', async () => {
       const done = counter();
-      const { queues, workers } = await scene({ reconcile: async (id) => done.hit(id) });
+      const { queues, workers } = await setup({ reconcile: async (id) => done.hit(id) });
       await Promise.all(Array.from({ length: 20 }, () => queues.of('prod').reconcile(r(1))));
       await queues.of('prod').reconcile(r(2));
       workers.start();
@@ -153,7 +153,7 @@ for (const { name, env, lack } of backends)
       const gate = Promise.withResolvers<void>();
       let atOnce = 0;
       let most = 0;
-      const { queues, workers } = await scene({
+      const { queues, workers } = await setup({
         reconcile: async () => {
           atOnce += 1;
           most = Math.max(most, atOnce);
@@ -173,7 +173,7 @@ for (const { name, env, lack } of backends)
 
     it('wake at a time, and a wake-up that waits does not hold up one that comes now', async () => {
       const done = counter();
-      const { queues, workers } = await scene({ reconcile: async () => done.hit(String(Date.now())) });
+      const { queues, workers } = await setup({ reconcile: async () => done.hit(String(Date.now())) });
       workers.start();
       const queue = queues.of('prod');
       await queue.reconcile(r(1), Date.now() + hour);
@@ -189,7 +189,7 @@ for (const { name, env, lack } of backends)
 
     it('try again what failed, with a pause, while a wake-up that comes meanwhile is done at once', async () => {
       const tries = counter();
-      const { queues, workers, log } = await scene({
+      const { queues, workers, log } = await setup({
         reconcile: async () => {
           tries.hit();
           if (tries.seen.length === 1)
@@ -210,7 +210,7 @@ for (const { name, env, lack } of backends)
     it('wait for one more try of what fails again and again, however often it was woken meanwhile', async () => {
       const done = counter();
       let away = true;
-      const { queues, workers } = await scene({
+      const { queues, workers } = await setup({
         reconcile: async (id) => {
           done.hit(id);
           if (away) throw new PortError('cluster-unreachable', 'away', { retryable: true });
@@ -231,7 +231,7 @@ for (const { name, env, lack } of backends)
 
     it('do not try again what cannot work, and say so', async () => {
       const tries = counter();
-      const { queues, workers, log } = await scene({
+      const { queues, workers, log } = await setup({
         reconcileNode: async (id) => {
           tries.hit(id);
           if (id === 'bad') throw new PortError('cluster-invalid', 'no such thing', { retryable: false });
@@ -248,7 +248,7 @@ for (const { name, env, lack } of backends)
 
     it('drop content that nobody understands, naming the field, and go on', async () => {
       const done = counter();
-      const { queues, workers, log } = await scene({ reconcile: async (id) => done.hit(id) });
+      const { queues, workers, log } = await setup({ reconcile: async (id) => done.hit(id) });
       workers.start();
       await queues.of('elsewhere').reconcile(r(1));
       await queues.retry('reconcile', { cluster: 'prod', id: '', failures: 0 }, 0);
@@ -262,7 +262,7 @@ for (const { name, env, lack } of backends)
 
     it('tell the drain to stop when the workers stop, and wait for it', async () => {
       const begun = counter();
-      const { queues, workers } = await scene({
+      const { queues, workers } = await setup({
         drain: async (id, signal) => {
           begun.hit(id);
           await new Promise<void>((resolve) =>
@@ -287,7 +287,7 @@ describeWith('the queues, when Redis fails them', { lack: lackOf('redis-server')
 
   it('fail at once and not later when the backend is away', async () => {
     const lost = await privateQueue();
-    const { queues } = await scene({}, { url: lost.url });
+    const { queues } = await setup({}, { url: lost.url });
     await lost.close();
     await expect(queues.of('prod').reconcile(r(1))).rejects.toMatchObject({
       code: 'queue-unreachable',
@@ -297,7 +297,7 @@ describeWith('the queues, when Redis fails them', { lack: lackOf('redis-server')
 
   it('survive a flush: what is added afterwards is done', async () => {
     const done = counter();
-    const { queues, workers } = await scene({ reconcile: async (id) => done.hit(id) });
+    const { queues, workers } = await setup({ reconcile: async (id) => done.hit(id) });
     workers.start();
     await queues.of('prod').reconcile(r(1));
     await done.times(1);
@@ -311,7 +311,7 @@ describeWith('the queues, when Redis fails them', { lack: lackOf('redis-server')
   it('say so when Redis throws jobs away', async () => {
     const redis = new Redis(server.url);
     await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
-    const { backend, log } = await scene({});
+    const { backend, log } = await setup({});
     expect(backend.health()).toEqual({
       ok: false,
       flaw: true,

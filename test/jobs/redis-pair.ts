@@ -8,7 +8,7 @@ import { createServer, connect, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { freePort } from '../../demo/house/queue-server.ts';
+import { freePort } from '../../demo/environment/queue-server.ts';
 
 export interface RedisOnPort {
   readonly port: number;

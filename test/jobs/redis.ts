@@ -2,8 +2,8 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSupervisor, type Supervisor } from '../../demo/house/supervisor.ts';
-import { type QueueServer, startQueueServer } from '../../demo/house/queue-server.ts';
+import { createSupervisor, type Supervisor } from '../../demo/environment/supervisor.ts';
+import { type QueueServer, startQueueServer } from '../../demo/environment/queue-server.ts';
 
 export interface PrivateQueue extends QueueServer {
   readonly supervisor: Supervisor;

@@ -32,7 +32,7 @@ const offenders: Readonly<Record<string, readonly [file: string, ...imports: rea
   'redis-sdk-home': ['src/k8s/redis.ts', 'ioredis'],
   'agent-is-small': ['src/agent/big.ts', 'zod'],
   'agent-has-no-schema': ['src/agent/parses.ts', '../reboot/nodes/node-report.ts'],
-  'production-does-not-know-the-demo': ['src/ops/demo.ts', '../../demo/house.ts'],
+  'production-does-not-know-the-demo': ['src/ops/demo.ts', '../../demo/environment.ts'],
   'nobody-imports-main': ['src/ops/main.ts', '../main.ts'],
   'configuration-comes-as-an-argument': ['src/bot/config.ts', '../config/load.ts'],
   'rooms-are-one-way': ['src/reboot/commands/one.ts', '../collect/other.ts'],
@@ -65,7 +65,7 @@ const innocent: Readonly<Record<string, readonly string[]>> = {
   'src/reboot/collect/other.ts': ['../commands/two.ts'],
   'src/reboot/commands/two.ts': ['../ports/stores.ts'],
   'src/config/load.ts': ['../reboot/ports/stores.ts'],
-  'demo/house.ts': ['../src/config/load.ts'],
+  'demo/environment.ts': ['../src/config/load.ts'],
   'src/ops/used.ts': ['node:http'],
 };
 
@@ -113,7 +113,7 @@ describe('the layer rules', () => {
   it('leave alone who breaks none', () => {
     const partners = new Set([
       'src/jobs/other.ts',
-      'demo/house.ts',
+      'demo/environment.ts',
       'src/reboot/reconcile/loop.ts',
       'src/reboot/collect/other.ts',
       'src/reboot/commands/two.ts',

@@ -1,6 +1,6 @@
 /** Programs that tests need beyond Linux, Node and npm, by the package of Debian that brings them. */
 import process from 'node:process';
-import { onPath } from '../../demo/house/queue-server.ts';
+import { onPath } from '../../demo/environment/queue-server.ts';
 
 const packages = {
   'redis-server': 'redis-server',

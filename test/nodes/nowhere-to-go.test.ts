@@ -5,7 +5,7 @@
  */
 import { beforeAll, expect, it } from 'vitest';
 import { apply } from './harness/node-cluster.ts';
-import { component, namespace, type NodeHouse, type Pod } from './harness/node-house.ts';
+import { component, namespace, type NodeEnvironment, type Pod } from './harness/node-environment.ts';
 import { onNodes } from './harness/on-nodes.ts';
 import { helloNode, quickPool } from './harness/workloads.ts';
 
@@ -19,26 +19,26 @@ const clusters = [
 
 for (const { what, nodes, helloEndsOn } of clusters)
   onNodes(`a reboot of ${what}`, { nodes, config }, (opened) => {
-    let house: NodeHouse;
+    let environment: NodeEnvironment;
     const own = async (): Promise<readonly Pod[]> => [
-      await house.podOn('worker-1', namespace, component('bot')),
-      await house.podOn('worker-1', namespace, component('redis')),
+      await environment.podOn('worker-1', namespace, component('bot')),
+      await environment.podOn('worker-1', namespace, component('redis')),
     ];
     beforeAll(async () => {
-      house = opened();
-      await apply(house.cluster, helloNode('worker-1'));
-      await house.helm('install', {});
-      await house.atWork();
-      await house.podOn('worker-1', 'default', 'app=hello-node');
+      environment = opened();
+      await apply(environment.cluster, helloNode('worker-1'));
+      await environment.helm('install', {});
+      await environment.atWork();
+      await environment.podOn('worker-1', 'default', 'app=hello-node');
     });
 
     it('is carried on by the bot that came back with it, and is proven', async () => {
       const before = await own();
-      const machine = house.machine('worker-1');
+      const machine = environment.machine('worker-1');
       machine.upgrade(['libc6', 'systemd']);
-      const card = await house.card('worker-1', /asks for a reboot/);
-      await house.slack.as(house.slack.users.mia).click({ ts: card.ts, action: 'Approve now' });
-      const done = await house.card('worker-1', /^[✓✕]/u);
+      const card = await environment.card('worker-1', /asks for a reboot/);
+      await environment.slack.as(environment.slack.users.mia).click({ ts: card.ts, action: 'Approve now' });
+      const done = await environment.card('worker-1', /^[✓✕]/u);
       expect(done.text).toMatch(/^✓ worker-1 rebooted/u);
       expect(done.text).toContain('1 pod moved');
       expect(machine.reboots).toBe(1);
@@ -49,7 +49,7 @@ for (const { what, nodes, helloEndsOn } of clusters)
     });
 
     it('has evicted nothing of its own, and the pod that it did evict runs again', async () => {
-      expect(house.evicted()).toEqual([expect.stringMatching(/^hello-node-/)]);
-      await house.podOn(helloEndsOn, 'default', 'app=hello-node');
+      expect(environment.evicted()).toEqual([expect.stringMatching(/^hello-node-/)]);
+      await environment.podOn(helloEndsOn, 'default', 'app=hello-node');
     });
   });

@@ -17,7 +17,7 @@ const related = [
   'test/needs/describe-with.ts',
   'test/needs/programs.ts',
   'test/demo/demo-command.test.ts',
-  'test/demo/house/queue-server.test.ts',
+  'test/demo/environment/queue-server.test.ts',
   'test/stories/killed-stories.ts',
 ];
 

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
 import { awayStories } from './away-stories.ts';
-import { inDemoHouse } from './demo-stage.ts';
+import { inDemoEnvironment } from './demo-stage.ts';
 
-describe.concurrent('in the demo house', () => awayStories(inDemoHouse));
+describe.concurrent('in the demo environment', () => awayStories(inDemoEnvironment));

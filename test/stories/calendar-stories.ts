@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
 import { anEvent, anIcs } from '../calendars/an-ics.ts';
-import { type Story, workers } from './story-house.ts';
+import { type Story, workers } from './story-environment.ts';
 
 /** Replaced atomically, as in a mounted ConfigMap. */
 function publish(calendar: string, text: string): void {
@@ -35,16 +35,16 @@ export function calendarStories(story: Story): void {
             { ...workers, approval: 'window', notice: '1s', windows: [always], calendars: ['holidays'] },
           ],
         };
-        await story(setting, async (house) => {
-          await house.upgrade('worker-1');
-          await house.card(
+        await story(setting, async (environment) => {
+          await environment.upgrade('worker-1');
+          await environment.card(
             'worker-1',
             /Calendar holidays was not read yet, so no window opens: its file cannot be read \(ENOENT\)\./,
           );
           publish(calendar, anIcs(everyDay));
-          await house.card('worker-1', /No window of pool workers opens within a year\./);
+          await environment.card('worker-1', /No window of pool workers opens within a year\./);
           publish(calendar, anIcs(anEvent('DTSTART;VALUE=DATE:20200101')));
-          await house.card('worker-1', /✓/);
+          await environment.card('worker-1', /✓/);
         })();
       }));
   });

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
 import { calendarStories } from './calendar-stories.ts';
-import { inDemoHouse } from './demo-stage.ts';
+import { inDemoEnvironment } from './demo-stage.ts';
 
-describe.concurrent('in the demo house', () => calendarStories(inDemoHouse));
+describe.concurrent('in the demo environment', () => calendarStories(inDemoEnvironment));

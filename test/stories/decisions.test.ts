@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
 import { decisionStories } from './decision-stories.ts';
-import { inDemoHouse } from './demo-stage.ts';
+import { inDemoEnvironment } from './demo-stage.ts';
 
-describe.concurrent('in the demo house', () => decisionStories(inDemoHouse));
+describe.concurrent('in the demo environment', () => decisionStories(inDemoEnvironment));

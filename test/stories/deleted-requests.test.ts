@@ -4,8 +4,8 @@
 import { describe, expect, it } from 'vitest';
 import { listAt, textAt } from '../../src/k8s/api/json-value.ts';
 import type { RequestRecord } from '../../demo/kube/request-log.ts';
-import { type DemoStage, inDemoHouse } from './demo-stage.ts';
-import { budget, heldDrain, type StoryHouse, workers } from './story-house.ts';
+import { type DemoStage, inDemoEnvironment } from './demo-stage.ts';
+import { budget, heldDrain, type StoryEnvironment, workers } from './story-environment.ts';
 
 const reboots = '/apis/tugboot.dev/v1alpha1/reboots';
 const agents = '/apis/tugboot.dev/v1alpha1/nodeagents';
@@ -17,34 +17,34 @@ interface HeldReboot {
 }
 
 /** A drain whose next request is an eviction. */
-async function heldByBudget(house: StoryHouse<DemoStage>): Promise<HeldReboot> {
-  const { node } = await heldDrain(house);
-  return { node, resume: () => budget(house, 1) };
+async function heldByBudget(environment: StoryEnvironment<DemoStage>): Promise<HeldReboot> {
+  const { node } = await heldDrain(environment);
+  return { node, resume: () => budget(environment, 1) };
 }
 
 /** A drained node, whose next request is the order. */
-async function beforeItsOrder(house: StoryHouse<DemoStage>): Promise<HeldReboot> {
+async function beforeItsOrder(environment: StoryEnvironment<DemoStage>): Promise<HeldReboot> {
   const node = 'worker-1';
-  await house.press('mia', await house.upgrade(node), 'Approve now');
-  await house.card(node, /drained and reboots soon/);
+  await environment.press('mia', await environment.upgrade(node), 'Approve now');
+  await environment.card(node, /drained and reboots soon/);
   return { node, resume: async () => undefined };
 }
 
-const refuseRecords = (house: StoryHouse<DemoStage>): (() => void) =>
-  house.faults.add({ verb: 'create', path: new RegExp(`^${reboots}$`), do: { status: 500 } });
+const refuseRecords = (environment: StoryEnvironment<DemoStage>): (() => void) =>
+  environment.faults.add({ verb: 'create', path: new RegExp(`^${reboots}$`), do: { status: 500 } });
 
 /** Requests of the bot from the DELETE on. */
 async function deleteReboot(
-  house: StoryHouse<DemoStage>,
+  environment: StoryEnvironment<DemoStage>,
   node: string,
 ): Promise<{ readonly path: string; readonly since: () => readonly RequestRecord[] }> {
-  const all = listAt(await house.kube('GET', reboots), 'items');
+  const all = listAt(await environment.kube('GET', reboots), 'items');
   const found = all.find((reboot) => textAt(reboot, 'spec', 'node') === node);
   const path = `${reboots}/${textAt(found, 'metadata', 'name')}`;
-  await house.kube('DELETE', path);
+  await environment.kube('DELETE', path);
   const isIt = (request: RequestRecord): boolean => request.verb === 'delete' && request.path === path;
   const since = (): readonly RequestRecord[] => {
-    const requests = house.requests();
+    const requests = environment.requests();
     return requests
       .slice(requests.findLastIndex(isIt) + 1)
       .filter(({ userAgent }) => userAgent.startsWith('tugboot/') && !userAgent.includes('agent'));
@@ -60,25 +60,25 @@ describe.concurrent('after the DELETE of a Reboot', () => {
   ])(
     '%s: the bot asks for no eviction and gives no order from the moment at which it knows',
     (_, begin, unwritten) =>
-      inDemoHouse({ pools: [{ ...workers, hooks: { rebootDelay: '6s' } }] }, async (house) => {
-        const { node, resume } = await begin(house);
-        const before = house.bootId(node);
+      inDemoEnvironment({ pools: [{ ...workers, hooks: { rebootDelay: '6s' } }] }, async (environment) => {
+        const { node, resume } = await begin(environment);
+        const before = environment.bootId(node);
         const pods = new Set(
-          house
+          environment
             .node(node)
             .pods.map(({ namespace, name }) => `/api/v1/namespaces/${namespace}/pods/${name}/eviction`),
         );
         // Then only the DELETE itself can end the drain.
-        const mend = unwritten ? refuseRecords(house) : undefined;
-        const { path, since } = await deleteReboot(house, node);
+        const mend = unwritten ? refuseRecords(environment) : undefined;
+        const { path, since } = await deleteReboot(environment, node);
         await resume();
-        await house.isFree(node);
+        await environment.isFree(node);
         mend?.();
-        await house.card(node, /Cancelled by somebody who deleted its Reboot/);
+        await environment.card(node, /Cancelled by somebody who deleted its Reboot/);
         // A whole reboot of the other node: in that time the first one would have been ordered.
         const other = node === 'worker-1' ? 'worker-2' : 'worker-1';
-        await house.press('lee', await house.upgrade(other), 'Approve now');
-        await house.card(other, /✓/);
+        await environment.press('lee', await environment.upgrade(other), 'Approve now');
+        await environment.card(other, /✓/);
 
         const made = since();
         const knows = made.findIndex((request) => request.verb === 'get' && request.path === path);
@@ -92,7 +92,7 @@ describe.concurrent('after the DELETE of a Reboot', () => {
         // Only requests that were in flight at the deletion come after it.
         const between = made.slice(0, knows);
         expect(between.filter(({ path: to }) => to === `${agents}/${node}`)).toEqual([]);
-        expect(house.bootId(node)).toBe(before);
+        expect(environment.bootId(node)).toBe(before);
       })(),
     300_000,
   );

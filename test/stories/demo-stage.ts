@@ -2,12 +2,12 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { type House, openHouse } from '../../demo/house/house.ts';
+import { type DemoEnvironment, openDemoEnvironment } from '../../demo/environment/demo-environment.ts';
 import type { Faults } from '../../demo/kube/faults.ts';
 import type { RequestRecord } from '../../demo/kube/request-log.ts';
 import { fastTiming } from '../../demo/world/timers.ts';
 import { startBotHere } from './bot-here.ts';
-import { type Stage, type StageOptions, storiesIn } from './story-house.ts';
+import { type Stage, type StageOptions, storiesIn } from './story-environment.ts';
 
 export interface DemoStage extends Stage {
   readonly directory: string;
@@ -25,7 +25,7 @@ async function openDemoStage(
   env: Readonly<Record<string, string>> = {},
 ): Promise<DemoStage> {
   const isBundled = wish.programs === 'bundled';
-  const house = await openHouse({
+  const environment = await openDemoEnvironment({
     ...wish,
     bundles: resolve('dist'),
     timing: fastTiming,
@@ -33,22 +33,24 @@ async function openDemoStage(
     // A process for each of many agents would take the test's time.
     agentsRun: isBundled && wish.nodes.length <= 6 ? 'as processes' : 'in this process',
     env: { ...process.env, ...env },
-    onTrouble: (error) => process.stderr.write(`the house: ${String(error)}\n`),
+    onTrouble: (error) => process.stderr.write(`the environment: ${String(error)}\n`),
   });
   return {
-    ...house,
+    ...environment,
     startBot: async () =>
-      isBundled ? house.startBot() : startBotHere({ env: house.botEnv, logFile: house.botLog }),
-    faults: house.api.faults,
+      isBundled
+        ? environment.startBot()
+        : startBotHere({ env: environment.botEnv, logFile: environment.botLog }),
+    faults: environment.api.faults,
     configure: (config) => {
-      const file = join(house.directory, 'tugboot.yaml');
-      writeFileSync(`${file}.new`, stringify({ channel: house.slack.channel.id, ...config }));
+      const file = join(environment.directory, 'tugboot.yaml');
+      writeFileSync(`${file}.new`, stringify({ channel: environment.slack.channel.id, ...config }));
       renameSync(`${file}.new`, file);
     },
-    kube: (method, path, body) => ask(house, { method, path, body }),
-    requests: () => house.api.requests(),
+    kube: (method, path, body) => ask(environment, { method, path, body }),
+    requests: () => environment.api.requests(),
     evictions: () =>
-      house.api
+      environment.api
         .requests()
         .filter(({ path, status }) => path.endsWith('/eviction') && status === 201)
         .map(({ path }) => path),
@@ -62,7 +64,7 @@ interface Question {
 }
 
 async function ask(
-  { api, adminToken }: House,
+  { api, adminToken }: DemoEnvironment,
   { method, path, body }: Question,
 ): Promise<Record<string, unknown>> {
   const response = await fetch(`${api.url}${path}`, {
@@ -78,9 +80,9 @@ async function ask(
   return answer;
 }
 
-export const inDemoHouse = storiesIn((wish) => openDemoStage(wish));
+export const inDemoEnvironment = storiesIn((wish) => openDemoStage(wish));
 
-/** With variables of the house: REDIS_URL, LOG_LEVEL. */
-export const inDemoHouseWith = (
+/** With variables of the environment: REDIS_URL, LOG_LEVEL. */
+export const inDemoEnvironmentWith = (
   env: Readonly<Record<string, string>>,
 ): ReturnType<typeof storiesIn<DemoStage>> => storiesIn((wish) => openDemoStage(wish, env));

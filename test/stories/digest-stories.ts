@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../demo/slack/workspace/records.ts';
 import { answered } from './commands.ts';
-import { described, ordersGiven, type Story, type StoryHouse, workers } from './story-house.ts';
+import { described, ordersGiven, type Story, type StoryEnvironment, workers } from './story-environment.ts';
 
 const names = Array.from({ length: 12 }, (_, nth) => `worker-${String(nth + 1).padStart(2, '0')}`);
 const setting = {
@@ -14,15 +14,17 @@ const mostCards = 4;
 
 const isDigest = ({ byApp, threadTs, text }: Message): boolean =>
   byApp && threadTs === undefined && /^. (\d+ of )?(\d+ nodes?|Nodes) of pool workers/u.test(text);
-const digestsOf = (house: StoryHouse): readonly Message[] => house.slack.messages().filter(isDigest);
-const cardsOf = (house: StoryHouse): readonly Message[] =>
-  house.slack
+const digestsOf = (environment: StoryEnvironment): readonly Message[] =>
+  environment.slack.messages().filter(isDigest);
+const cardsOf = (environment: StoryEnvironment): readonly Message[] =>
+  environment.slack
     .messages()
     .filter(({ byApp, threadTs, text }) => byApp && threadTs === undefined && /^. worker-\d+/u.test(text));
 
-async function digest(house: StoryHouse, wished: RegExp): Promise<Message> {
-  const find = (): Message | undefined => digestsOf(house).find((message) => wished.test(described(message)));
-  await house.eventually(`a digest like ${String(wished)}`, () => find() !== undefined);
+async function digest(environment: StoryEnvironment, wished: RegExp): Promise<Message> {
+  const find = (): Message | undefined =>
+    digestsOf(environment).find((message) => wished.test(described(message)));
+  await environment.eventually(`a digest like ${String(wished)}`, () => find() !== undefined);
   const found = find();
   if (!found) throw new Error('the digest has changed already');
   return found;
@@ -35,8 +37,11 @@ interface Listed {
 }
 
 /** How many Reboots carry a decision. */
-async function decided(house: StoryHouse): Promise<number> {
-  const { items } = (await house.kube('GET', '/apis/tugboot.dev/v1alpha1/reboots')) as unknown as Listed;
+async function decided(environment: StoryEnvironment): Promise<number> {
+  const { items } = (await environment.kube(
+    'GET',
+    '/apis/tugboot.dev/v1alpha1/reboots',
+  )) as unknown as Listed;
   return items.filter(({ status }) => JSON.stringify(status ?? {}).includes('U0MIA')).length;
 }
 
@@ -45,47 +50,55 @@ export function digestStories(story: Story): void {
   describe('twelve workers that ask at once', () => {
     it(
       'are one digest, whose one click decides all, and a bot killed in mid-spread loses none',
-      story({ ...setting, programs: 'bundled' }, async (house) => {
-        const before = new Map(names.map((name) => [name, house.bootId(name)]));
-        await house.world.patchWorkers();
-        const asking = await digest(house, /12 nodes of pool workers ask.*linux-image.*Approve all/su);
-        expect(digestsOf(house)).toHaveLength(1);
-        expect(cardsOf(house).length).toBeLessThanOrEqual(mostCards);
-        await house.eventually('no card has a button', () =>
-          cardsOf(house).every((card) => !described(card).includes('"type":"button"')),
+      story({ ...setting, programs: 'bundled' }, async (environment) => {
+        const before = new Map(names.map((name) => [name, environment.bootId(name)]));
+        await environment.world.patchWorkers();
+        const asking = await digest(environment, /12 nodes of pool workers ask.*linux-image.*Approve all/su);
+        expect(digestsOf(environment)).toHaveLength(1);
+        expect(cardsOf(environment).length).toBeLessThanOrEqual(mostCards);
+        await environment.eventually('no card has a button', () =>
+          cardsOf(environment).every((card) => !described(card).includes('"type":"button"')),
         );
-        await house.press('mia', asking, 'Approve all');
-        await house.whisper('mia', /You approved 12 nodes of pool workers, for now/);
-        await house.bots[0]?.kill();
-        await house.anotherBot();
-        await house.until('the first cordon', ({ nodes }) => nodes.some(({ cordoned }) => cordoned));
-        await house.eventually('all are decided', async () => (await decided(house)) === names.length);
-        await digest(house, /12 nodes of pool workers rebooted.*12 nodes rebooted, none failed/su);
+        await environment.press('mia', asking, 'Approve all');
+        await environment.whisper('mia', /You approved 12 nodes of pool workers, for now/);
+        await environment.bots[0]?.kill();
+        await environment.anotherBot();
+        await environment.until('the first cordon', ({ nodes }) => nodes.some(({ cordoned }) => cordoned));
+        await environment.eventually(
+          'all are decided',
+          async () => (await decided(environment)) === names.length,
+        );
+        await digest(environment, /12 nodes of pool workers rebooted.*12 nodes rebooted, none failed/su);
         for (const name of names) {
-          await house.isFree(name);
-          expect(house.bootId(name)).not.toBe(before.get(name));
-          expect(await ordersGiven(house, name)).toBe(1);
+          await environment.isFree(name);
+          expect(environment.bootId(name)).not.toBe(before.get(name));
+          expect(await ordersGiven(environment, name)).toBe(1);
         }
-        expect(digestsOf(house)).toHaveLength(1);
+        expect(digestsOf(environment)).toHaveLength(1);
       }),
     );
 
     it(
       'can be approved by typing a selector: its button decides on that list, and a killed bot loses none',
-      story({ ...setting, config: { concurrency: 1 }, programs: 'bundled' }, async (house) => {
-        await house.world.patchWorkers();
-        await digest(house, /12 nodes of pool workers ask.*linux-image.*Approve all/su);
-        const { mia } = house.slack.users;
+      story({ ...setting, config: { concurrency: 1 }, programs: 'bundled' }, async (environment) => {
+        await environment.world.patchWorkers();
+        await digest(environment, /12 nodes of pool workers ask.*linux-image.*Approve all/su);
+        const { mia } = environment.slack.users;
         const selector = 'kubernetes.io/hostname!=worker-12';
-        await answered(house, `approve ${selector} window`, /has no maintenance window/);
-        await answered(house, `approve ${selector}`, /Approve 11 nodes for now/);
-        const list = house.slack.ephemerals(mia).findLast(({ text }) => text.includes('Approve 11 nodes'));
-        expect(await decided(house)).toBe(0);
-        await house.slack.as(mia).click({ ts: list?.ts ?? '', action: 'Approve 11 nodes for now' });
-        await house.whisper('mia', /You approved 11 nodes of pool workers, for now/);
-        await house.bots[0]?.kill();
-        await house.anotherBot();
-        await house.eventually('all of the list are decided', async () => (await decided(house)) === 11);
+        await answered(environment, `approve ${selector} window`, /has no maintenance window/);
+        await answered(environment, `approve ${selector}`, /Approve 11 nodes for now/);
+        const list = environment.slack
+          .ephemerals(mia)
+          .findLast(({ text }) => text.includes('Approve 11 nodes'));
+        expect(await decided(environment)).toBe(0);
+        await environment.slack.as(mia).click({ ts: list?.ts ?? '', action: 'Approve 11 nodes for now' });
+        await environment.whisper('mia', /You approved 11 nodes of pool workers, for now/);
+        await environment.bots[0]?.kill();
+        await environment.anotherBot();
+        await environment.eventually(
+          'all of the list are decided',
+          async () => (await decided(environment)) === 11,
+        );
       }),
     );
   });

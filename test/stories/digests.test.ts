@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
-import { inDemoHouse } from './demo-stage.ts';
+import { inDemoEnvironment } from './demo-stage.ts';
 import { digestStories } from './digest-stories.ts';
 
-describe.concurrent('in the demo house', () => {
-  digestStories(inDemoHouse);
+describe.concurrent('in the demo environment', () => {
+  digestStories(inDemoEnvironment);
 });

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
 import { drainStories } from './drain-stories.ts';
-import { inDemoHouse } from './demo-stage.ts';
+import { inDemoEnvironment } from './demo-stage.ts';
 
-describe.concurrent('in the demo house', () => drainStories(inDemoHouse));
+describe.concurrent('in the demo environment', () => drainStories(inDemoEnvironment));

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { inDemoHouse } from './demo-stage.ts';
+import { inDemoEnvironment } from './demo-stage.ts';
 import { gateStories } from './gate-stories.ts';
 
-describe.concurrent('in the demo house', () => gateStories(inDemoHouse));
+describe.concurrent('in the demo environment', () => gateStories(inDemoEnvironment));

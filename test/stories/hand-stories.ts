@@ -7,92 +7,92 @@ import {
   nodeOf,
   ordersGiven,
   type Story,
-  type StoryHouse,
+  type StoryEnvironment,
   workers,
-} from './story-house.ts';
+} from './story-environment.ts';
 
 const reboots = '/apis/tugboot.dev/v1alpha1/reboots';
 
-async function rebootOf(house: StoryHouse, node: string): Promise<string> {
-  const all = listAt(await house.kube('GET', reboots), 'items');
+async function rebootOf(environment: StoryEnvironment, node: string): Promise<string> {
+  const all = listAt(await environment.kube('GET', reboots), 'items');
   const found = all.find((reboot) => textAt(reboot, 'spec', 'node') === node);
   return textAt(found, 'metadata', 'name') ?? '';
 }
 
 /** The namespace of this environment's ledger. */
-async function namespaceOf(house: StoryHouse): Promise<string> {
-  const all = listAt(await house.kube('GET', '/api/v1/configmaps'), 'items');
+async function namespaceOf(environment: StoryEnvironment): Promise<string> {
+  const all = listAt(await environment.kube('GET', '/api/v1/configmaps'), 'items');
   const ledger = all.find((each) => textAt(each, 'metadata', 'name') === 'tugboot-turns');
   return textAt(ledger, 'metadata', 'namespace') ?? '';
 }
 
-const takeMarkOff = (house: StoryHouse, node: string): Promise<unknown> =>
-  house.kube('PATCH', `/api/v1/nodes/${node}`, {
+const takeMarkOff = (environment: StoryEnvironment, node: string): Promise<unknown> =>
+  environment.kube('PATCH', `/api/v1/nodes/${node}`, {
     metadata: { annotations: { 'tugboot.dev/cordoned-by': null } },
   });
 
-const cordon = (house: StoryHouse, node: string, unschedulable: boolean): Promise<unknown> =>
-  house.kube('PATCH', `/api/v1/nodes/${node}`, { spec: { unschedulable } });
+const cordon = (environment: StoryEnvironment, node: string, unschedulable: boolean): Promise<unknown> =>
+  environment.kube('PATCH', `/api/v1/nodes/${node}`, { spec: { unschedulable } });
 
 /** Changes by people with kubectl while a reboot is under way. */
 export function handStories(story: Story): void {
   describe('hands in the cluster', () => {
     it(
       'our mark taken off the cordon in mid-drain: the node reboots, stays cordoned, and everybody is told',
-      story({}, async (house) => {
-        const { node, card } = await heldDrain(house);
-        await takeMarkOff(house, node);
-        await budget(house, 1);
-        await house.card(node, /‖ \S+ rebooted in .* and stays cordoned.*kubectl uncordon/s);
-        await house.reply(card, /stays cordoned: somebody else cordoned it/);
-        expect(house.node(node).cordoned).toBe(true);
-        await house.eventually('an Event says so', async () => {
-          const { items } = await house.kube('GET', '/api/v1/namespaces/default/events');
+      story({}, async (environment) => {
+        const { node, card } = await heldDrain(environment);
+        await takeMarkOff(environment, node);
+        await budget(environment, 1);
+        await environment.card(node, /‖ \S+ rebooted in .* and stays cordoned.*kubectl uncordon/s);
+        await environment.reply(card, /stays cordoned: somebody else cordoned it/);
+        expect(environment.node(node).cordoned).toBe(true);
+        await environment.eventually('an Event says so', async () => {
+          const { items } = await environment.kube('GET', '/api/v1/namespaces/default/events');
           return (items as { reason?: string }[]).some(({ reason }) => reason === 'RebootStaysCordoned');
         });
-        await cordon(house, node, false);
+        await cordon(environment, node, false);
       }),
     );
 
     it(
       'a node uncordoned and cordoned again by hand while it settles: it stays cordoned, and that is said',
-      story({ pools: [{ ...workers, settleTime: '20s' }] }, async (house) => {
-        await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
-        await house.card('worker-1', /is back and settling/);
-        await cordon(house, 'worker-1', false);
-        await house.eventually('our mark goes with our cordon', async () => {
-          const { metadata } = await house.kube('GET', '/api/v1/nodes/worker-1');
+      story({ pools: [{ ...workers, settleTime: '20s' }] }, async (environment) => {
+        await environment.press('mia', await environment.upgrade('worker-1'), 'Approve now');
+        await environment.card('worker-1', /is back and settling/);
+        await cordon(environment, 'worker-1', false);
+        await environment.eventually('our mark goes with our cordon', async () => {
+          const { metadata } = await environment.kube('GET', '/api/v1/nodes/worker-1');
           const { annotations } = metadata as { annotations?: Record<string, string> };
           return annotations?.['tugboot.dev/cordoned-by'] === undefined;
         });
-        await cordon(house, 'worker-1', true);
-        await house.card('worker-1', /stays cordoned/);
-        expect(house.node('worker-1').cordoned).toBe(true);
-        await cordon(house, 'worker-1', false);
+        await cordon(environment, 'worker-1', true);
+        await environment.card('worker-1', /stays cordoned/);
+        expect(environment.node('worker-1').cordoned).toBe(true);
+        await cordon(environment, 'worker-1', false);
       }),
     );
 
     it(
       'a Reboot deleted in mid-drain: nothing more is evicted, the node is put back, the card says so, and no rule goes on with it',
-      story({ pools: [{ ...workers, approval: 'auto' }] }, async (house) => {
-        await budget(house, 3);
-        const node = nodeOf(house, 'db/pg-0');
-        const card = await house.upgrade(node);
-        await house.reply(card, /db\/pg/);
-        await house.kube('DELETE', `${reboots}/${await rebootOf(house, node)}`);
-        const evicted = house.evictions().length;
-        await house.isFree(node);
-        await house.card(
+      story({ pools: [{ ...workers, approval: 'auto' }] }, async (environment) => {
+        await budget(environment, 3);
+        const node = nodeOf(environment, 'db/pg-0');
+        const card = await environment.upgrade(node);
+        await environment.reply(card, /db\/pg/);
+        await environment.kube('DELETE', `${reboots}/${await rebootOf(environment, node)}`);
+        const evicted = environment.evictions().length;
+        await environment.isFree(node);
+        await environment.card(
           node,
           /Cancelled by somebody who deleted its Reboot.*no rule approves it by itself/s,
         );
-        await budget(house, 1);
-        await house.reply(card, /Its Reboot was deleted/);
-        expect(house.evictions()).toHaveLength(evicted);
-        expect(await ordersGiven(house, node)).toBe(0);
-        expect(house.node(node).cordoned).toBe(false);
-        await house.press('mia', await house.card(node, /tugboot.ask-again/), 'Ask again');
-        await house.card(node, /✓/);
+        await budget(environment, 1);
+        await environment.reply(card, /Its Reboot was deleted/);
+        expect(environment.evictions()).toHaveLength(evicted);
+        expect(await ordersGiven(environment, node)).toBe(0);
+        expect(environment.node(node).cordoned).toBe(false);
+        await environment.press('mia', await environment.card(node, /tugboot.ask-again/), 'Ask again');
+        await environment.card(node, /✓/);
       }),
     );
 
@@ -107,21 +107,21 @@ export function handStories(story: Story): void {
           config: { concurrency: 2 },
           pools: [{ ...workers, concurrency: 2, maxUnavailable: 3, rebootTimeout: '100s' }],
         },
-        async (house) => {
-          const { node, card } = await heldDrain(house);
-          const database = new Set([0, 1, 2].map((nth) => nodeOf(house, `db/pg-${nth}`)));
-          const other = [...house.kubelets.keys()].find((name) => !database.has(name)) ?? '';
-          house.kubelets.get(other)?.failNextBoot('never-back');
-          await house.press('lee', await house.upgrade(other), 'Approve now');
-          await house.until('it goes down', () => !house.node(other).ready);
-          await house.kube('DELETE', reboots);
-          await house.isFree(node);
-          await house.card(node, /deleted its Reboot/);
-          await house.card(other, /when the node had obeyed its order already/);
-          await house.powerOn(other);
-          await house.card(other, /✓/);
-          await house.isFree(other);
-          await budget(house, 1);
+        async (environment) => {
+          const { node, card } = await heldDrain(environment);
+          const database = new Set([0, 1, 2].map((nth) => nodeOf(environment, `db/pg-${nth}`)));
+          const other = [...environment.kubelets.keys()].find((name) => !database.has(name)) ?? '';
+          environment.kubelets.get(other)?.failNextBoot('never-back');
+          await environment.press('lee', await environment.upgrade(other), 'Approve now');
+          await environment.until('it goes down', () => !environment.node(other).ready);
+          await environment.kube('DELETE', reboots);
+          await environment.isFree(node);
+          await environment.card(node, /deleted its Reboot/);
+          await environment.card(other, /when the node had obeyed its order already/);
+          await environment.powerOn(other);
+          await environment.card(other, /✓/);
+          await environment.isFree(other);
+          await budget(environment, 1);
           expect(card.ts).toBeDefined();
         },
       ),
@@ -129,19 +129,19 @@ export function handStories(story: Story): void {
 
     it(
       'a ledger that is garbage: a decision is kept, everybody reads what to mend, and it goes on when that is done',
-      story({}, async (house) => {
-        await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
-        await house.card('worker-1', /✓/);
-        const path = `/api/v1/namespaces/${await namespaceOf(house)}/configmaps/tugboot-turns`;
-        await house.kube('PATCH', path, { data: { 'turns.json': 'garbage' } });
-        await house.press('lee', await house.upgrade('worker-2'), 'Approve now');
+      story({}, async (environment) => {
+        await environment.press('mia', await environment.upgrade('worker-1'), 'Approve now');
+        await environment.card('worker-1', /✓/);
+        const path = `/api/v1/namespaces/${await namespaceOf(environment)}/configmaps/tugboot-turns`;
+        await environment.kube('PATCH', path, { data: { 'turns.json': 'garbage' } });
+        await environment.press('lee', await environment.upgrade('worker-2'), 'Approve now');
         const words = /ledger of turns cannot be read: ConfigMap \S+tugboot-turns, key turns\.json/;
-        await house.card('worker-2', words);
-        await why(house, 'worker-2', words);
-        await answered(house, 'status', words);
-        expect(house.node('worker-2').cordoned).toBe(false);
-        await house.kube('DELETE', path);
-        await house.card('worker-2', /✓/);
+        await environment.card('worker-2', words);
+        await why(environment, 'worker-2', words);
+        await answered(environment, 'status', words);
+        expect(environment.node('worker-2').cordoned).toBe(false);
+        await environment.kube('DELETE', path);
+        await environment.card('worker-2', /✓/);
       }),
     );
   });
@@ -155,21 +155,21 @@ export function unreadableStory(story: Story): void {
   describe('a record', () => {
     it(
       'a Reboot that cannot be read: told once, its node left alone, and what is mended goes on',
-      story({}, async (house) => {
-        const { node, card } = await heldDrain(house);
-        const name = await rebootOf(house, node);
-        const stored = await house.kube('GET', `${reboots}/${name}`);
+      story({}, async (environment) => {
+        const { node, card } = await heldDrain(environment);
+        const name = await rebootOf(environment, node);
+        const stored = await environment.kube('GET', `${reboots}/${name}`);
         const { decision } = stored['status'] as { decision: unknown };
-        await house.kube('PATCH', `${reboots}/${name}/status`, { status: { decision: null } });
+        await environment.kube('PATCH', `${reboots}/${name}/status`, { status: { decision: null } });
         const told = (): readonly unknown[] =>
-          house.slack.messages().filter(({ text }) => /cannot be read/.test(text));
-        await house.eventually('the channel is told', () => told().length > 0);
-        await answered(house, 'status', /cannot be read: status\.decision/);
-        await budget(house, 1);
-        expect(house.node(node).cordoned).toBe(true);
-        await house.kube('PATCH', `${reboots}/${name}/status`, { status: { decision } });
-        await house.eventually('it is rebooted', () =>
-          house.slack.messages().some(({ ts, text }) => ts === card.ts && text.startsWith('✓')),
+          environment.slack.messages().filter(({ text }) => /cannot be read/.test(text));
+        await environment.eventually('the channel is told', () => told().length > 0);
+        await answered(environment, 'status', /cannot be read: status\.decision/);
+        await budget(environment, 1);
+        expect(environment.node(node).cordoned).toBe(true);
+        await environment.kube('PATCH', `${reboots}/${name}/status`, { status: { decision } });
+        await environment.eventually('it is rebooted', () =>
+          environment.slack.messages().some(({ ts, text }) => ts === card.ts && text.startsWith('✓')),
         );
         expect(told()).toHaveLength(1);
       }),

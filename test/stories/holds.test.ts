@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { inDemoHouse } from './demo-stage.ts';
+import { inDemoEnvironment } from './demo-stage.ts';
 import { holdStories } from './hold-stories.ts';
 
-describe.concurrent('in the demo house', () => holdStories(inDemoHouse));
+describe.concurrent('in the demo environment', () => holdStories(inDemoEnvironment));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Story, type StoryHouse, workers } from './story-house.ts';
+import { type Story, type StoryEnvironment, workers } from './story-environment.ts';
 
 const scaleDown = 'cluster-autoscaler.kubernetes.io/scale-down-disabled';
 const excluded = 'node.kubernetes.io/exclude-from-external-load-balancers';
@@ -14,8 +14,8 @@ interface NodeMetadata {
   readonly cordoned: boolean;
 }
 
-async function metadataOf(house: StoryHouse, node: string): Promise<NodeMetadata> {
-  const object = await house.kube('GET', `/api/v1/nodes/${node}`);
+async function metadataOf(environment: StoryEnvironment, node: string): Promise<NodeMetadata> {
+  const object = await environment.kube('GET', `/api/v1/nodes/${node}`);
   const { labels = {}, annotations = {} } = object['metadata'] as {
     labels?: Record<string, string>;
     annotations?: Record<string, string>;
@@ -33,18 +33,18 @@ async function metadataOf(house: StoryHouse, node: string): Promise<NodeMetadata
 }
 
 const waitForMetadata = (
-  house: StoryHouse,
+  environment: StoryEnvironment,
   node: string,
   what: string,
   wished: (now: NodeMetadata) => boolean,
 ): Promise<void> =>
-  house.eventually(`${node} wears: ${what}`, async () => wished(await metadataOf(house, node)));
+  environment.eventually(`${node} wears: ${what}`, async () => wished(await metadataOf(environment, node)));
 
 const waiting = 'tugboot.dev/reboot-waiting:PreferNoSchedule';
 const state = ({ annotations }: NodeMetadata): string | undefined => annotations['tugboot.dev/state'];
 
-const orderOf = async (house: StoryHouse, node: string): Promise<unknown> => {
-  const agent = await house.kube('GET', `/apis/tugboot.dev/v1alpha1/nodeagents/${node}`);
+const orderOf = async (environment: StoryEnvironment, node: string): Promise<unknown> => {
+  const agent = await environment.kube('GET', `/apis/tugboot.dev/v1alpha1/nodeagents/${node}`);
   return (agent['spec'] as { readonly endBoot?: string } | undefined)?.endBoot;
 };
 
@@ -53,22 +53,24 @@ export function hookStories(story: Story): void {
   describe('hooks', () => {
     it(
       'the conditions of a drain name the Reboot, keep others away, and go with the uncordon',
-      story({ pools: [{ ...workers, hooks: { drainConditions: true, ...delays } }] }, async (house) => {
+      story({ pools: [{ ...workers, hooks: { drainConditions: true, ...delays } }] }, async (environment) => {
         const seen = async (): Promise<string> => {
-          const node = await house.kube('GET', '/api/v1/nodes/worker-1');
+          const node = await environment.kube('GET', '/api/v1/nodes/worker-1');
           const { conditions = [] } = node['status'] as { conditions?: { type: string; reason?: string }[] };
           return conditions.map(({ type, reason }) => `${type} ${reason ?? ''}`).join(', ');
         };
-        const card = await house.upgrade('worker-1');
-        await house.press('mia', card, 'Approve now');
-        await house.eventually('the drain is told', async () =>
+        const card = await environment.upgrade('worker-1');
+        await environment.press('mia', card, 'Approve now');
+        await environment.eventually('the drain is told', async () =>
           /DrainInProgress Tugboot:worker-1-/.test(await seen()),
         );
-        await house.eventually('its end is told', async () => /Drained Tugboot:worker-1-/.test(await seen()));
+        await environment.eventually('its end is told', async () =>
+          /Drained Tugboot:worker-1-/.test(await seen()),
+        );
         expect(await seen()).not.toContain('DrainInProgress');
-        await house.card('worker-1', /rebooted in/);
-        await house.isFree('worker-1');
-        await house.eventually('nothing is left', async () => !(await seen()).includes('Tugboot'));
+        await environment.card('worker-1', /rebooted in/);
+        await environment.isFree('worker-1');
+        await environment.eventually('nothing is left', async () => !(await seen()).includes('Tugboot'));
       }),
     );
 
@@ -96,42 +98,51 @@ export function hookStories(story: Story): void {
             },
           ],
         },
-        async (house) => {
+        async (environment) => {
           const node = 'worker-1';
           const labels = { 'example.com/team': 'platform' };
           const annotations = { 'example.com/hold': 'platform: "until Friday"' };
-          await house.kube('PATCH', `/api/v1/nodes/${node}`, { metadata: { labels, annotations } });
-          const card = await house.upgrade(node);
-          await waitForMetadata(house, node, 'that it waits', (now) => state(now) === 'Pending');
-          expect(await metadataOf(house, node)).toMatchObject({ labels, taints: [waiting], cordoned: false });
+          await environment.kube('PATCH', `/api/v1/nodes/${node}`, { metadata: { labels, annotations } });
+          const card = await environment.upgrade(node);
+          await waitForMetadata(environment, node, 'that it waits', (now) => state(now) === 'Pending');
+          expect(await metadataOf(environment, node)).toMatchObject({
+            labels,
+            taints: [waiting],
+            cordoned: false,
+          });
 
-          await house.press('mia', card, 'Approve now');
-          await waitForMetadata(house, node, 'its labels', (now) => now.labels[excluded] === 'true');
-          expect(await metadataOf(house, node)).toMatchObject({
+          await environment.press('mia', card, 'Approve now');
+          await waitForMetadata(environment, node, 'its labels', (now) => now.labels[excluded] === 'true');
+          expect(await metadataOf(environment, node)).toMatchObject({
             labels: { 'example.com/maintenance': 'true', 'example.com/team': 'tugboot' },
             annotations: { [scaleDown]: 'true', 'example.com/hold': 'tugboot' },
             cordoned: true,
           });
-          await house.card(node, /cordoned and drains soon.*Waits 8 s for the load balancers/s);
-          expect(house.evictions()).toEqual([]);
+          await environment.card(node, /cordoned and drains soon.*Waits 8 s for the load balancers/s);
+          expect(environment.evictions()).toEqual([]);
 
-          await house.card(
+          await environment.card(
             node,
             /drained and reboots soon.*Its pods are gone\. Waits 8 s before the reboot/s,
           );
-          expect(house.evictions().length).toBeGreaterThan(0);
-          expect(await orderOf(house, node)).toBeUndefined();
-          expect(state(await metadataOf(house, node))).toBe('Draining');
+          expect(environment.evictions().length).toBeGreaterThan(0);
+          expect(await orderOf(environment, node)).toBeUndefined();
+          expect(state(await metadataOf(environment, node))).toBe('Draining');
 
-          const before = house.bootId(node);
-          await house.card(node, /✓/);
-          expect(house.bootId(node)).not.toBe(before);
-          const { items } = await house.kube('GET', '/apis/tugboot.dev/v1alpha1/reboots');
+          const before = environment.bootId(node);
+          await environment.card(node, /✓/);
+          expect(environment.bootId(node)).not.toBe(before);
+          const { items } = await environment.kube('GET', '/apis/tugboot.dev/v1alpha1/reboots');
           const [reboot] = items as { status: { pods: number } }[];
           // The pods are listed twice, and each one is counted once.
-          expect(reboot?.status.pods).toBe(house.evictions().length);
-          await waitForMetadata(house, node, 'nothing of the reboot', (now) => state(now) === undefined);
-          const after = await metadataOf(house, node);
+          expect(reboot?.status.pods).toBe(environment.evictions().length);
+          await waitForMetadata(
+            environment,
+            node,
+            'nothing of the reboot',
+            (now) => state(now) === undefined,
+          );
+          const after = await metadataOf(environment, node);
           expect(after).toMatchObject({ taints: [], cordoned: false });
           expect(after.labels).toMatchObject({ ...labels, 'example.com/maintenance': 'done' });
           expect(after.labels).not.toHaveProperty([excluded]);
@@ -148,18 +159,18 @@ export function hookStories(story: Story): void {
       'cancelled while it waits for the load balancers: not one pod is moved, and the node is as it was',
       story(
         { pools: [{ ...workers, hooks: { excludeFromLoadBalancers: true, drainDelay: '30m' } }] },
-        async (house) => {
+        async (environment) => {
           const node = 'worker-1';
-          const before = await metadataOf(house, node);
-          await house.press('mia', await house.upgrade(node), 'Approve now');
-          const waits = await house.card(node, /Waits 30 min for the load balancers before the drain/);
-          expect((await metadataOf(house, node)).labels).toHaveProperty([excluded]);
-          await house.press('lee', waits, 'Cancel');
-          await house.card(node, /cancelled.*tugboot\.ask-again/is);
-          await house.isFree(node);
-          await waitForMetadata(house, node, 'nothing', (now) => !(excluded in now.labels));
-          expect(await metadataOf(house, node)).toEqual(before);
-          expect(house.evictions()).toEqual([]);
+          const before = await metadataOf(environment, node);
+          await environment.press('mia', await environment.upgrade(node), 'Approve now');
+          const waits = await environment.card(node, /Waits 30 min for the load balancers before the drain/);
+          expect((await metadataOf(environment, node)).labels).toHaveProperty([excluded]);
+          await environment.press('lee', waits, 'Cancel');
+          await environment.card(node, /cancelled.*tugboot\.ask-again/is);
+          await environment.isFree(node);
+          await waitForMetadata(environment, node, 'nothing', (now) => !(excluded in now.labels));
+          expect(await metadataOf(environment, node)).toEqual(before);
+          expect(environment.evictions()).toEqual([]);
         },
       ),
     );
@@ -171,15 +182,15 @@ export function hookStories(story: Story): void {
           pools: [{ ...workers, hooks: { excludeFromLoadBalancers: true, ...delays } }],
           programs: 'bundled',
         },
-        async (house) => {
+        async (environment) => {
           const node = 'worker-1';
-          await house.press('mia', await house.upgrade(node), 'Approve now');
-          await house.card(node, /cordoned and drains soon/);
-          await house.bots[0]?.kill();
-          expect(house.evictions()).toEqual([]);
-          await house.anotherBot();
-          await house.card(node, /✓/);
-          await waitForMetadata(house, node, 'nothing', (now) => !(excluded in now.labels));
+          await environment.press('mia', await environment.upgrade(node), 'Approve now');
+          await environment.card(node, /cordoned and drains soon/);
+          await environment.bots[0]?.kill();
+          expect(environment.evictions()).toEqual([]);
+          await environment.anotherBot();
+          await environment.card(node, /✓/);
+          await waitForMetadata(environment, node, 'nothing', (now) => !(excluded in now.labels));
         },
       ),
     );

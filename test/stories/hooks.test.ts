@@ -1,11 +1,11 @@
 import { describe } from 'vitest';
-import { inDemoHouse } from './demo-stage.ts';
+import { inDemoEnvironment } from './demo-stage.ts';
 import { hookStories } from './hook-stories.ts';
 import { silenceStories } from './silence-stories.ts';
 import { webhookHookStories } from './webhook-hook-stories.ts';
 
-describe.concurrent('in the demo house', () => {
-  hookStories(inDemoHouse);
-  webhookHookStories(inDemoHouse);
-  silenceStories(inDemoHouse);
+describe.concurrent('in the demo environment', () => {
+  hookStories(inDemoEnvironment);
+  webhookHookStories(inDemoEnvironment);
+  silenceStories(inDemoEnvironment);
 });

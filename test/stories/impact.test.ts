@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { inDemoHouse } from './demo-stage.ts';
+import { inDemoEnvironment } from './demo-stage.ts';
 import { impactStories } from './impact-stories.ts';
 
-describe.concurrent('in the demo house', () => impactStories(inDemoHouse));
+describe.concurrent('in the demo environment', () => impactStories(inDemoEnvironment));

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
 import { killedStories } from './killed-stories.ts';
-import { inDemoHouse } from './demo-stage.ts';
+import { inDemoEnvironment } from './demo-stage.ts';
 
-describe.concurrent('in the demo house', () => killedStories(inDemoHouse));
+describe.concurrent('in the demo environment', () => killedStories(inDemoEnvironment));

@@ -6,7 +6,7 @@ import { logSections } from '../../scripts/generate/log-events/log-events.ts';
 import { describeWith } from '../needs/describe-with.ts';
 import { openService } from '../gates/service-of-a-test.ts';
 import { lackOf } from '../needs/programs.ts';
-import { inDemoHouse } from './demo-stage.ts';
+import { inDemoEnvironment } from './demo-stage.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -24,19 +24,19 @@ describeWith('the logs of bot and agents', { lack: lackOf('redis-server') }, () 
   it('tell one reboot to who searches for its name, in lines that are all alike', async () => {
     const audit = await openService(() => ({ status: 204, body: '' }));
     const config = { audit: { webhook: { url: audit.url } } };
-    await inDemoHouse({ config, programs: 'bundled' }, async (house) => {
-      await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
-      await house.card('worker-1', /✓/);
-      await house.isFree('worker-1');
+    await inDemoEnvironment({ config, programs: 'bundled' }, async (environment) => {
+      await environment.press('mia', await environment.upgrade('worker-1'), 'Approve now');
+      await environment.card('worker-1', /✓/);
+      await environment.isFree('worker-1');
       const reboot = (): unknown =>
-        linesIn(house.directory).find(({ msg }) => msg === 'reboot required')?.['reboot'];
+        linesIn(environment.directory).find(({ msg }) => msg === 'reboot required')?.['reboot'];
       const told = (): readonly string[] =>
-        linesIn(house.directory)
+        linesIn(environment.directory)
           .filter((line) => line['reboot'] === reboot())
           .map(({ component, msg, phase }) =>
             msg === 'reboot changed phase' ? `bot: ${String(phase)}` : `${String(component)}: ${String(msg)}`,
           );
-      await house.eventually('the end is logged', () => told().includes('bot: reboot ended'));
+      await environment.eventually('the end is logged', () => told().includes('bot: reboot ended'));
       const lines = told();
       const course = [
         'bot: reboot required',
@@ -56,7 +56,7 @@ describeWith('the logs of bot and agents', { lack: lackOf('redis-server') }, () 
       const known = logSections.map(
         ({ component, events }) => [component, new Set(Object.keys(events))] as const,
       );
-      for (const line of linesIn(house.directory)) {
+      for (const line of linesIn(environment.directory)) {
         expect(line).toMatchObject({
           level: expect.any(String) as string,
           time: expect.any(String) as string,
@@ -69,7 +69,7 @@ describeWith('the logs of bot and agents', { lack: lackOf('redis-server') }, () 
       const records = audit.received.flatMap(
         ({ body }) => (JSON.parse(body) as { records: readonly Line[] }).records,
       );
-      expect(records).toEqual(linesIn(house.directory).filter((line) => line['audit'] === true));
+      expect(records).toEqual(linesIn(environment.directory).filter((line) => line['audit'] === true));
       expect(records).toMatchObject([
         { decision: 'approved', by: 'U0MIA', node: 'worker-1', cluster: 'story' },
       ]);

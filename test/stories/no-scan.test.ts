@@ -9,7 +9,7 @@ import { silentLogger } from '../fakes/silent-logger.ts';
 import { redisOn } from '../jobs/redis-pair.ts';
 import { describeWith } from '../needs/describe-with.ts';
 import { lackOf } from '../needs/programs.ts';
-import { type DemoStage, inDemoHouse } from './demo-stage.ts';
+import { type DemoStage, inDemoEnvironment } from './demo-stage.ts';
 
 /** `serve` in this process, without periodic work. */
 function serveWithoutScans({ directory, slack, queue }: DemoStage): { stop(): Promise<void> } {
@@ -50,20 +50,23 @@ function serveWithoutScans({ directory, slack, queue }: DemoStage): { stop(): Pr
 describeWith('without the periodic scan', { lack: lackOf('redis-server') }, () => {
   it(
     'what was decided while Redis was away is begun when it is back',
-    inDemoHouse({ bots: 0 }, async (house) => {
-      const { port } = new URL(house.queue.url);
-      const connected = house.nextConnection();
-      const bot = serveWithoutScans(house);
+    inDemoEnvironment({ bots: 0 }, async (environment) => {
+      const { port } = new URL(environment.queue.url);
+      const connected = environment.nextConnection();
+      const bot = serveWithoutScans(environment);
       try {
         await connected;
-        const card = await house.upgrade('worker-1');
-        await house.queue.stop();
-        await house.press('mia', card, 'Approve now');
-        await house.whisper('mia', /stored in the cluster, and carried out when the work queue is back/);
-        expect(house.node('worker-1').cordoned).toBe(false);
+        const card = await environment.upgrade('worker-1');
+        await environment.queue.stop();
+        await environment.press('mia', card, 'Approve now');
+        await environment.whisper(
+          'mia',
+          /stored in the cluster, and carried out when the work queue is back/,
+        );
+        expect(environment.node('worker-1').cordoned).toBe(false);
         const redis = await redisOn(Number(port));
         try {
-          await house.until('worker-1 cordoned', () => house.node('worker-1').cordoned);
+          await environment.until('worker-1 cordoned', () => environment.node('worker-1').cordoned);
         } finally {
           await bot.stop();
           await redis.stop();

@@ -5,14 +5,14 @@
 import { describe, expect, it } from 'vitest';
 import { at, isObject, type Json, listAt } from '../../demo/kube/json.ts';
 import type { RequestRecord } from '../../demo/kube/request-log.ts';
-import { type DemoStage, inDemoHouse } from './demo-stage.ts';
+import { type DemoStage, inDemoEnvironment } from './demo-stage.ts';
 import { printed, tableOf } from './reboot-requests.ts';
-import type { StoryHouse } from './story-house.ts';
+import type { StoryEnvironment } from './story-environment.ts';
 
 /** The bot has processed every node, and is idle. */
-async function atRest(house: StoryHouse<DemoStage>): Promise<void> {
-  await house.eventually('every node says that it needs no reboot', async () => {
-    const nodes = listAt((await house.kube('GET', '/api/v1/nodes')) as Json, 'items');
+async function atRest(environment: StoryEnvironment<DemoStage>): Promise<void> {
+  await environment.eventually('every node says that it needs no reboot', async () => {
+    const nodes = listAt((await environment.kube('GET', '/api/v1/nodes')) as Json, 'items');
     return nodes.every((node) =>
       listAt(node, 'status', 'conditions').some(
         (condition) => isObject(condition) && at(condition, 'type') === 'RebootRequired',
@@ -24,15 +24,15 @@ async function atRest(house: StoryHouse<DemoStage>): Promise<void> {
 describe('the requests of one reboot', () => {
   it(
     'are these, and no more',
-    inDemoHouse({}, async (house) => {
-      await atRest(house);
+    inDemoEnvironment({}, async (environment) => {
+      await atRest(environment);
       const own = (): readonly RequestRecord[] =>
-        house.requests().filter(({ userAgent }) => userAgent.startsWith('tugboot/'));
+        environment.requests().filter(({ userAgent }) => userAgent.startsWith('tugboot/'));
       const earlier = own().length;
-      const card = await house.upgrade('worker-1');
-      await house.press('mia', card, 'Approve now');
-      await house.card('worker-1', /^✓/u);
-      await house.isFree('worker-1');
+      const card = await environment.upgrade('worker-1');
+      await environment.press('mia', card, 'Approve now');
+      await environment.card('worker-1', /^✓/u);
+      await environment.isFree('worker-1');
       const table = tableOf(own().slice(earlier));
       process.stdout.write(`the requests of one reboot, on the demo's API:\n${printed(table)}\n`);
       expect(table.above).toEqual([]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { why } from './commands.ts';
-import { ordersGiven, type Story, type StoryHouse, workers } from './story-house.ts';
+import { ordersGiven, type Story, type StoryEnvironment, workers } from './story-environment.ts';
 
 const apps = '/apis/apps/v1/namespaces/shop/deployments';
 const budgets = '/apis/policy/v1/namespaces/shop/poddisruptionbudgets';
@@ -15,9 +15,12 @@ interface DeployOptions {
 /** Pods of several Deployments that one budget covers. */
 const covered = { tier: 'covered' };
 
-const deploy = (house: StoryHouse, { name, replicas, nodeSelector }: DeployOptions): Promise<unknown> => {
+const deploy = (
+  environment: StoryEnvironment,
+  { name, replicas, nodeSelector }: DeployOptions,
+): Promise<unknown> => {
   const labels = { ...covered, app: name };
-  return house.kube('POST', apps, {
+  return environment.kube('POST', apps, {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name },
@@ -32,22 +35,26 @@ const deploy = (house: StoryHouse, { name, replicas, nodeSelector }: DeployOptio
   });
 };
 
-const addBudget = (house: StoryHouse, minAvailable: number): Promise<unknown> =>
-  house.kube('POST', budgets, {
+const addBudget = (environment: StoryEnvironment, minAvailable: number): Promise<unknown> =>
+  environment.kube('POST', budgets, {
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
     metadata: { name: 'covered' },
     spec: { minAvailable, selector: { matchLabels: covered } },
   });
 
-const label = (house: StoryHouse, node: string, labels: Readonly<Record<string, string>>): Promise<unknown> =>
-  house.kube('PATCH', `/api/v1/nodes/${node}`, { metadata: { labels } });
+const label = (
+  environment: StoryEnvironment,
+  node: string,
+  labels: Readonly<Record<string, string>>,
+): Promise<unknown> => environment.kube('PATCH', `/api/v1/nodes/${node}`, { metadata: { labels } });
 
-const running = (house: StoryHouse, node: string, app: string): number =>
-  house.node(node).pods.filter(({ name, state }) => name.startsWith(`${app}-`) && state === 'running').length;
+const running = (environment: StoryEnvironment, node: string, app: string): number =>
+  environment.node(node).pods.filter(({ name, state }) => name.startsWith(`${app}-`) && state === 'running')
+    .length;
 
-const undone = (house: StoryHouse, card: { channel: string; ts: string }): readonly string[] =>
-  house.slack
+const undone = (environment: StoryEnvironment, card: { channel: string; ts: string }): readonly string[] =>
+  environment.slack
     .thread(card.channel, card.ts)
     .map(({ text }) => text)
     .filter((text) => text.includes('drain was undone'));
@@ -57,30 +64,37 @@ export function roomStories(story: Story): void {
   describe('a budget that allows nothing for now', () => {
     it(
       'holds a drain until it is undone, which is tried again when the budget has room, and not after its pause',
-      story({ pools: [{ ...workers, drain: { timeout: '20s', retryAfter: ['1h'] } }] }, async (house) => {
-        const node = 'worker-1';
-        // The second cannot be scheduled yet: the budget counts it, and blocks the first because of it.
-        await deploy(house, { name: 'one', replicas: 1, nodeSelector: { 'kubernetes.io/hostname': node } });
-        await deploy(house, { name: 'two', replicas: 1, nodeSelector: { story: 'room' } });
-        await addBudget(house, 1);
-        await house.until('the first runs', () => running(house, node, 'one') === 1);
-        const card = await house.upgrade(node);
-        const before = house.bootId(node);
-        await house.press('mia', card, 'Approve now');
-        await house.reply(
-          card,
-          /drain was undone: budget shop\/covered allowed nothing for .* The node takes pods again; next try in 1 h, or as soon as the budget has room \(1 of 2\)/,
-        );
-        await house.isFree(node);
-        await why(house, node, /as soon as the budget has room/);
-        expect(house.bootId(node)).toBe(before);
-        await label(house, 'worker-2', { story: 'room' });
-        await house.card(node, /✓/);
-        expect(house.bootId(node)).not.toBe(before);
-        expect(undone(house, card)).toHaveLength(1);
-        expect(await ordersGiven(house, node)).toBe(1);
-        await house.isFree(node);
-      }),
+      story(
+        { pools: [{ ...workers, drain: { timeout: '20s', retryAfter: ['1h'] } }] },
+        async (environment) => {
+          const node = 'worker-1';
+          // The second cannot be scheduled yet: the budget counts it, and blocks the first because of it.
+          await deploy(environment, {
+            name: 'one',
+            replicas: 1,
+            nodeSelector: { 'kubernetes.io/hostname': node },
+          });
+          await deploy(environment, { name: 'two', replicas: 1, nodeSelector: { story: 'room' } });
+          await addBudget(environment, 1);
+          await environment.until('the first runs', () => running(environment, node, 'one') === 1);
+          const card = await environment.upgrade(node);
+          const before = environment.bootId(node);
+          await environment.press('mia', card, 'Approve now');
+          await environment.reply(
+            card,
+            /drain was undone: budget shop\/covered allowed nothing for .* The node takes pods again; next try in 1 h, or as soon as the budget has room \(1 of 2\)/,
+          );
+          await environment.isFree(node);
+          await why(environment, node, /as soon as the budget has room/);
+          expect(environment.bootId(node)).toBe(before);
+          await label(environment, 'worker-2', { story: 'room' });
+          await environment.card(node, /✓/);
+          expect(environment.bootId(node)).not.toBe(before);
+          expect(undone(environment, card)).toHaveLength(1);
+          expect(await ordersGiven(environment, node)).toBe(1);
+          await environment.isFree(node);
+        },
+      ),
     );
 
     it(
@@ -98,35 +112,36 @@ export function roomStories(story: Story): void {
             },
           ],
         },
-        async (house) => {
+        async (environment) => {
           const [first, second] = ['worker-1', 'worker-2'] as const;
-          for (const node of [first, second]) await label(house, node, { story: 'pair' });
-          await deploy(house, { name: 'pair', replicas: 6, nodeSelector: { story: 'pair' } });
-          const both = (): readonly number[] => [first, second].map((node) => running(house, node, 'pair'));
-          await house.until('they run on both', () => both().reduce((a, b) => a + b) === 6);
+          for (const node of [first, second]) await label(environment, node, { story: 'pair' });
+          await deploy(environment, { name: 'pair', replicas: 6, nodeSelector: { story: 'pair' } });
+          const both = (): readonly number[] =>
+            [first, second].map((node) => running(environment, node, 'pair'));
+          await environment.until('they run on both', () => both().reduce((a, b) => a + b) === 6);
           expect(Math.min(...both())).toBeGreaterThanOrEqual(2);
           // Both are cordoned before the first pod is evicted: its replacement cannot be scheduled.
-          await addBudget(house, 6);
+          await addBudget(environment, 6);
           const cards = [];
           for (const node of [first, second]) {
-            const card = await house.upgrade(node);
-            await house.press('mia', card, 'Approve now');
-            await house.reply(card, /shop\/covered/);
+            const card = await environment.upgrade(node);
+            await environment.press('mia', card, 'Approve now');
+            await environment.reply(card, /shop\/covered/);
             cards.push(card);
           }
-          await house.kube('PATCH', `${budgets}/covered`, { spec: { minAvailable: 5 } });
+          await environment.kube('PATCH', `${budgets}/covered`, { spec: { minAvailable: 5 } });
           const [one, other] = cards;
           if (!one || !other) return expect.unreachable();
-          await house.reply(
+          await environment.reply(
             other,
             /drain was undone: budget shop\/covered allowed nothing for .*, and another node that drains waited for the same\. The node takes pods again/,
           );
-          await house.card(first, /✓/);
-          await house.card(second, /✓/);
-          expect(undone(house, one)).toEqual([]);
+          await environment.card(first, /✓/);
+          await environment.card(second, /✓/);
+          expect(undone(environment, one)).toEqual([]);
           for (const node of [first, second]) {
-            expect(await ordersGiven(house, node)).toBe(1);
-            await house.isFree(node);
+            expect(await ordersGiven(environment, node)).toBe(1);
+            await environment.isFree(node);
           }
         },
       ),

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { inDemoHouse } from './demo-stage.ts';
+import { inDemoEnvironment } from './demo-stage.ts';
 import { roomStories } from './room-stories.ts';
 
-describe.concurrent('in the demo house', () => roomStories(inDemoHouse));
+describe.concurrent('in the demo environment', () => roomStories(inDemoEnvironment));

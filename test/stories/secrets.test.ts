@@ -7,11 +7,11 @@ import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { Redis } from 'ioredis';
 import { expect, it, onTestFinished } from 'vitest';
-import { freePort } from '../../demo/house/queue-server.ts';
+import { freePort } from '../../demo/environment/queue-server.ts';
 import { describeWith } from '../needs/describe-with.ts';
 import { lackOf } from '../needs/programs.ts';
-import { type DemoStage, inDemoHouseWith } from './demo-stage.ts';
-import { opsPage, workers } from './story-house.ts';
+import { type DemoStage, inDemoEnvironmentWith } from './demo-stage.ts';
+import { opsPage, workers } from './story-environment.ts';
 import { compileCache } from './warm-programs.ts';
 
 const canary = (what: string): string => `canary-of-the-${what}-4f1c9a`;
@@ -71,7 +71,7 @@ async function storedIn(url: string): Promise<string> {
   return [...keys, ...dumps.map((dump) => dump?.toString('latin1') ?? '')].join('\n');
 }
 
-async function clusterText(house: DemoStage): Promise<string> {
+async function clusterText(environment: DemoStage): Promise<string> {
   const paths = [
     '/apis/tugboot.dev/v1alpha1/reboots',
     '/apis/tugboot.dev/v1alpha1/nodeagents',
@@ -81,7 +81,7 @@ async function clusterText(house: DemoStage): Promise<string> {
     '/api/v1/namespaces/default/events',
     '/api/v1/namespaces/tugboot/events',
   ];
-  const answers = await Promise.all(paths.map((path) => house.kube('GET', path).catch(() => ({}))));
+  const answers = await Promise.all(paths.map((path) => environment.kube('GET', path).catch(() => ({}))));
   return JSON.stringify(answers);
 }
 
@@ -127,42 +127,42 @@ describeWith('no secret', { lack: lackOf('redis-server') }, () => {
       { ...workers, hooks: { silence, before: { ...gates.webhook, onFailure: 'continue', timeout: '10s' } } },
     ];
     const config = { calendars: [calendar(canaries.oldCalendar)] };
-    await inDemoHouseWith({ REDIS_URL: queue, LOG_LEVEL: 'debug' })(
+    await inDemoEnvironmentWith({ REDIS_URL: queue, LOG_LEVEL: 'debug' })(
       { pools, config, programs: 'bundled' },
-      async (house) => {
-        await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
-        await house.press('mia', await house.upgrade('worker-2'), 'Approve now');
-        house.configure({
+      async (environment) => {
+        await environment.press('mia', await environment.upgrade('worker-1'), 'Approve now');
+        await environment.press('mia', await environment.upgrade('worker-2'), 'Approve now');
+        environment.configure({
           cluster: 'story',
           approvers: 'channel',
           pools,
           calendars: [calendar(canaries.calendar)],
         });
-        await house.card('worker-1', /says no|cannot say|not with/);
-        await house.card('worker-2', /✓/);
-        await house.eventually('the new calendar is asked', () =>
-          logsIn(house.directory).includes('configuration taken'),
+        await environment.card('worker-1', /says no|cannot say|not with/);
+        await environment.card('worker-2', /✓/);
+        await environment.eventually('the new calendar is asked', () =>
+          logsIn(environment.directory).includes('configuration taken'),
         );
-        await house.slack
-          .as(house.slack.users.mia)
+        await environment.slack
+          .as(environment.slack.users.mia)
           .command('/reboot why worker-1')
           .catch(() => undefined);
         const env = {
-          KUBECONFIG: join(house.directory, 'bot.kubeconfig'),
-          TUGBOOT_CONFIG: join(house.directory, 'tugboot.yaml'),
-          SLACK_BOT_TOKEN: house.slack.botToken,
-          SLACK_APP_TOKEN: house.slack.appToken,
-          SLACK_API_URL: house.slack.apiUrl,
+          KUBECONFIG: join(environment.directory, 'bot.kubeconfig'),
+          TUGBOOT_CONFIG: join(environment.directory, 'tugboot.yaml'),
+          SLACK_BOT_TOKEN: environment.slack.botToken,
+          SLACK_APP_TOKEN: environment.slack.appToken,
+          SLACK_API_URL: environment.slack.apiUrl,
           REDIS_URL: queue,
         };
         const outputs = {
-          logs: logsIn(house.directory),
-          metrics: await opsPage(house, '/metrics'),
-          readyz: await opsPage(house, '/readyz'),
+          logs: logsIn(environment.directory),
+          metrics: await opsPage(environment, '/metrics'),
+          readyz: await opsPage(environment, '/readyz'),
           slack:
-            JSON.stringify(house.slack.messages()) +
-            JSON.stringify(house.slack.ephemerals(house.slack.users.mia)),
-          cluster: await clusterText(house),
+            JSON.stringify(environment.slack.messages()) +
+            JSON.stringify(environment.slack.ephemerals(environment.slack.users.mia)),
+          cluster: await clusterText(environment),
           queue: await storedIn(queue),
           doctor: (await program(['doctor'], env)) + (await program(['doctor', '--json'], env)),
           wrongPassword: await program(['doctor'], {
@@ -177,7 +177,7 @@ describeWith('no secret', { lack: lackOf('redis-server') }, () => {
           }),
         };
         for (const [output, text] of Object.entries(outputs)) expect(text.length, output).toBeGreaterThan(10);
-        const secrets = [...Object.values(canaries), ...slackSecrets(house), kubeToken(house)];
+        const secrets = [...Object.values(canaries), ...slackSecrets(environment), kubeToken(environment)];
         expect(secrets.length).toBeGreaterThan(12);
         const leaks = Object.entries(outputs).flatMap(([output, text]) =>
           secrets

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { inDemoHouse } from './demo-stage.ts';
+import { inDemoEnvironment } from './demo-stage.ts';
 import { signalStories } from './signal-stories.ts';
 
-describe.concurrent('in the demo house', () => signalStories(inDemoHouse));
+describe.concurrent('in the demo environment', () => signalStories(inDemoEnvironment));

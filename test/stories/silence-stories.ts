@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openService, type TestService } from '../gates/service-of-a-test.ts';
-import { type Story, workers } from './story-house.ts';
+import { type Story, workers } from './story-environment.ts';
 
 interface Silence {
   readonly id: string;
@@ -37,22 +37,22 @@ export function silenceStories(story: Story): void {
       const hook = await openService(() => ({ status: 409, body: { reason: 'wait' } }));
       const silence = { url: alertmanager.url, matchers: ['node="{node}"', 'severity!=critical'] };
       const hooks = { silence, before: { url: hook.url } };
-      await story({ pools: [{ ...workers, hooks }], programs: 'bundled' }, async (house) => {
+      await story({ pools: [{ ...workers, hooks }], programs: 'bundled' }, async (environment) => {
         const node = 'worker-1';
-        const card = await house.upgrade(node);
+        const card = await environment.upgrade(node);
         expect(alertmanager.received).toEqual([]);
-        await house.press('mia', card, 'Approve now');
-        await house.eventually('a silence', () => alertmanager.silences.length === 1);
+        await environment.press('mia', card, 'Approve now');
+        await environment.eventually('a silence', () => alertmanager.silences.length === 1);
         expect(alertmanager.silences).toMatchObject([
           { matchers: [{ name: 'node', value: node }, { name: 'severity' }], status: { state: 'active' } },
         ]);
-        await house.card(node, /Waits for the hook before the reboot/);
-        await house.bots[0]?.kill();
+        await environment.card(node, /Waits for the hook before the reboot/);
+        await environment.bots[0]?.kill();
         hook.respond = () => ({ status: 200, body: '' });
-        await house.anotherBot();
-        await house.card(node, /✓/);
-        await house.isFree(node);
-        await house.eventually('its end', () => alertmanager.silences[0]?.status.state === 'expired');
+        await environment.anotherBot();
+        await environment.card(node, /✓/);
+        await environment.isFree(node);
+        await environment.eventually('its end', () => alertmanager.silences[0]?.status.state === 'expired');
         expect(alertmanager.silences).toHaveLength(1);
       })();
       await Promise.all([alertmanager.close(), hook.close()]);
@@ -61,12 +61,12 @@ export function silenceStories(story: Story): void {
     it('are not silenced by an Alertmanager that is away: the thread is told once, and the reboot goes on', async () => {
       const alertmanager = await openService(() => ({ status: 503, body: '' }));
       const silence = { url: alertmanager.url, matchers: ['node={node}'] };
-      await story({ pools: [{ ...workers, hooks: { silence } }] }, async (house) => {
+      await story({ pools: [{ ...workers, hooks: { silence } }] }, async (environment) => {
         const node = 'worker-1';
-        await house.press('mia', await house.upgrade(node), 'Approve now');
-        const done = await house.card(node, /✓/);
-        await house.reply(done, /Alerts of worker-1 are not silenced: .*status 503/);
-        const told = house.slack
+        await environment.press('mia', await environment.upgrade(node), 'Approve now');
+        const done = await environment.card(node, /✓/);
+        await environment.reply(done, /Alerts of worker-1 are not silenced: .*status 503/);
+        const told = environment.slack
           .thread(done.channel, done.ts)
           .filter(({ text }) => text.includes('not silenced'));
         expect(told).toHaveLength(1);

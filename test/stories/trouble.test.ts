@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
 import { troubleStories } from './trouble-stories.ts';
-import { inDemoHouse } from './demo-stage.ts';
+import { inDemoEnvironment } from './demo-stage.ts';
 
-describe.concurrent('in the demo house', () => troubleStories(inDemoHouse));
+describe.concurrent('in the demo environment', () => troubleStories(inDemoEnvironment));

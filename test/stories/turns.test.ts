@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
-import { inDemoHouse } from './demo-stage.ts';
+import { inDemoEnvironment } from './demo-stage.ts';
 import { turnStories } from './turn-stories.ts';
 
 // Not run on real control planes: none of it depends on the cluster.
-describe.concurrent('in the demo house', () => turnStories(inDemoHouse));
+describe.concurrent('in the demo environment', () => turnStories(inDemoEnvironment));

@@ -1,8 +1,8 @@
 import { describe } from 'vitest';
-import { inDemoHouse } from './demo-stage.ts';
+import { inDemoEnvironment } from './demo-stage.ts';
 import { undoKilledStories, undoStories } from './undo-stories.ts';
 
-describe.concurrent('in the demo house', () => {
-  undoStories(inDemoHouse);
-  undoKilledStories(inDemoHouse);
+describe.concurrent('in the demo environment', () => {
+  undoStories(inDemoEnvironment);
+  undoKilledStories(inDemoEnvironment);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Received, openService } from '../gates/service-of-a-test.ts';
 import { why } from './commands.ts';
-import { ordersGiven, type Story, workers } from './story-house.ts';
+import { ordersGiven, type Story, workers } from './story-environment.ts';
 
 interface WebhookPayload {
   readonly hook: { readonly step: string; readonly id: string };
@@ -17,27 +17,30 @@ export function webhookHookStories(story: Story): void {
     it('says not yet, its bot is killed with kill -9, it says yes to the next one: one id, one order, and a node that is empty', async () => {
       const hook = await openService(() => notYet);
       const hooks = { before: { url: hook.url } };
-      await story({ pools: [{ ...workers, hooks }], programs: 'bundled' }, async (house) => {
+      await story({ pools: [{ ...workers, hooks }], programs: 'bundled' }, async (environment) => {
         const node = 'worker-1';
-        const before = house.bootId(node);
-        await house.press('mia', await house.upgrade(node), 'Approve now');
-        await house.card(node, /drained and reboots soon.*The hook before the reboot says not yet: ceph/s);
-        await why(house, node, /Waits for the hook before the reboot/);
-        await house.bots[0]?.kill();
+        const before = environment.bootId(node);
+        await environment.press('mia', await environment.upgrade(node), 'Approve now');
+        await environment.card(
+          node,
+          /drained and reboots soon.*The hook before the reboot says not yet: ceph/s,
+        );
+        await why(environment, node, /Waits for the hook before the reboot/);
+        await environment.bots[0]?.kill();
         const asked = hook.received.length;
-        await house.anotherBot();
-        await house.eventually('the next bot asks', () => hook.received.length > asked);
-        expect([house.bootId(node), await ordersGiven(house, node)]).toEqual([before, 0]);
-        expect(house.node(node).cordoned).toBe(true);
+        await environment.anotherBot();
+        await environment.eventually('the next bot asks', () => hook.received.length > asked);
+        expect([environment.bootId(node), await ordersGiven(environment, node)]).toEqual([before, 0]);
+        expect(environment.node(node).cordoned).toBe(true);
         hook.respond = () => yes;
-        await house.card(node, /✓/);
-        await house.isFree(node);
+        await environment.card(node, /✓/);
+        await environment.isFree(node);
         expect(new Set(hook.received.map((one) => payloadOf(one).hook.id)).size).toBe(1);
         expect(payloadOf(hook.received[0] as Received)).toMatchObject({
           hook: { step: 'before' },
           node: { name: node },
         });
-        expect(await ordersGiven(house, node)).toBe(1);
+        expect(await ordersGiven(environment, node)).toBe(1);
       })();
       await hook.close();
     });
@@ -45,20 +48,20 @@ export function webhookHookStories(story: Story): void {
     it('fails where it may not: nothing is rebooted, the node stays cordoned, and a retry asks anew', async () => {
       const hook = await openService(() => ({ status: 409, body: { reason: 'no backup', final: true } }));
       const hooks = { before: { url: hook.url, timeout: '10s' } };
-      await story({ pools: [{ ...workers, hooks }] }, async (house) => {
+      await story({ pools: [{ ...workers, hooks }] }, async (environment) => {
         const node = 'worker-1';
-        const before = house.bootId(node);
-        await house.press('mia', await house.upgrade(node), 'Approve now');
-        const card = await house.card(
+        const before = environment.bootId(node);
+        await environment.press('mia', await environment.upgrade(node), 'Approve now');
+        const card = await environment.card(
           node,
           /was stopped by a hook.*The hook before the reboot says no: no backup/s,
         );
-        await house.reply(card, /was stopped by a hook of its pool/);
-        expect([house.bootId(node), house.node(node).cordoned]).toEqual([before, true]);
+        await environment.reply(card, /was stopped by a hook of its pool/);
+        expect([environment.bootId(node), environment.node(node).cordoned]).toEqual([before, true]);
         expect(hook.received).toHaveLength(1);
         hook.respond = () => yes;
-        await house.press('lee', card, 'Retry');
-        await house.card(node, /✓/);
+        await environment.press('lee', card, 'Retry');
+        await environment.card(node, /✓/);
         expect(hook.received).toHaveLength(2);
         expect(new Set(hook.received.map((one) => payloadOf(one).hook.id)).size).toBe(2);
       })();
@@ -68,19 +71,21 @@ export function webhookHookStories(story: Story): void {
     it('fails where it may: the node is proven, stays cordoned for its time, and is then given back, which the thread tells', async () => {
       const hook = await openService(() => ({ status: 500, body: 'secret details' }));
       const hooks = { after: { url: hook.url, timeout: '10s', onFailure: 'continue' } };
-      await story({ pools: [{ ...workers, hooks }] }, async (house) => {
+      await story({ pools: [{ ...workers, hooks }] }, async (environment) => {
         const node = 'worker-1';
-        const before = house.bootId(node);
-        await house.press('mia', await house.upgrade(node), 'Approve now');
-        await house.card(node, /Waits for the hook after the reboot.*it answers with status 500/s);
-        expect(house.bootId(node)).not.toBe(before);
-        expect(house.node(node).cordoned).toBe(true);
-        const done = await house.card(node, /✓/);
-        await house.isFree(node);
-        await house.reply(done, /status 500\. It had 10 s to say yes\. The reboot goes on without it/);
+        const before = environment.bootId(node);
+        await environment.press('mia', await environment.upgrade(node), 'Approve now');
+        await environment.card(node, /Waits for the hook after the reboot.*it answers with status 500/s);
+        expect(environment.bootId(node)).not.toBe(before);
+        expect(environment.node(node).cordoned).toBe(true);
+        const done = await environment.card(node, /✓/);
+        await environment.isFree(node);
+        await environment.reply(done, /status 500\. It had 10 s to say yes\. The reboot goes on without it/);
         // At the start, and at the deadline.
         expect(hook.received.map((one) => payloadOf(one).hook.step)).toEqual(['after', 'after']);
-        expect(JSON.stringify(house.slack.thread(done.channel, done.ts))).not.toContain('secret details');
+        expect(JSON.stringify(environment.slack.thread(done.channel, done.ts))).not.toContain(
+          'secret details',
+        );
       })();
       await hook.close();
     });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Story, workers } from './story-house.ts';
+import { type Story, workers } from './story-environment.ts';
 
 const always = { days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], start: '00:00', end: '00:00' };
 const byWindow = { ...workers, approval: 'window', notice: '3s', windows: [always] };
@@ -9,27 +9,27 @@ export function windowStories(story: Story): void {
   describe('a window that approves by itself', () => {
     it(
       'says so beforehand, approves after the notice, and names the window afterwards',
-      story({ pools: [byWindow] }, async (house) => {
-        const card = await house.upgrade('worker-1');
-        const told = await house.card('worker-1', /by itself/i);
+      story({ pools: [byWindow] }, async (environment) => {
+        const card = await environment.upgrade('worker-1');
+        const told = await environment.card('worker-1', /by itself/i);
         expect(told.ts).toBe(card.ts);
-        await house.reply(card, /Approved by the window/i);
-        await house.card('worker-1', /✓/);
+        await environment.reply(card, /Approved by the window/i);
+        await environment.card('worker-1', /✓/);
       }),
     );
 
     it(
       'does not approve what a person denied in the meantime',
-      story({ pools: [byWindow] }, async (house) => {
-        const card = await house.upgrade('worker-1');
-        const before = house.bootId('worker-1');
-        await house.press('lee', card, 'Deny');
-        await house.submit('lee', { 'tugboot.reason': 'not today' });
-        await house.card('worker-1', /not today/);
+      story({ pools: [byWindow] }, async (environment) => {
+        const card = await environment.upgrade('worker-1');
+        const before = environment.bootId('worker-1');
+        await environment.press('lee', card, 'Deny');
+        await environment.submit('lee', { 'tugboot.reason': 'not today' });
+        await environment.card('worker-1', /not today/);
         // The other node's rule fires after the time at which the denied one's would have.
-        await house.upgrade('worker-2');
-        await house.card('worker-2', /✓/);
-        expect(house.bootId('worker-1')).toBe(before);
+        await environment.upgrade('worker-2');
+        await environment.card('worker-2', /✓/);
+        expect(environment.bootId('worker-1')).toBe(before);
       }),
     );
   });

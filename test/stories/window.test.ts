@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
 import { windowStories } from './window-stories.ts';
-import { inDemoHouse } from './demo-stage.ts';
+import { inDemoEnvironment } from './demo-stage.ts';
 
-describe.concurrent('in the demo house', () => windowStories(inDemoHouse));
+describe.concurrent('in the demo environment', () => windowStories(inDemoEnvironment));

@@ -88,7 +88,7 @@ onMachines('machines that reboot', wish, (site) => {
   const ground = inject('vmGround');
   let see: Onlooker;
   let first: SeenNode;
-  const machine = (name: string): Machine => site().house.machine(name);
+  const machine = (name: string): Machine => site().environment.machine(name);
   const kernels = (): { older: string; newer: string } => {
     if (ground.kind === 'none') throw new Error('no machines');
     return { older: ground.image.older.release, newer: ground.image.newer.release };
@@ -128,7 +128,7 @@ onMachines('machines that reboot', wish, (site) => {
     await askForReboot('vm-1');
     const asks = await see.card('vm-1', /asks for a reboot/);
     expect(JSON.stringify(asks.blocks)).toContain(`${older} → ${newer}`);
-    const { slack } = site().house;
+    const { slack } = site().environment;
     await slack.as(slack.users.mia).click({ ts: asks.ts, action: 'Approve now' });
 
     const done = await see.card('vm-1', /^[✓✕]/u);
@@ -188,7 +188,7 @@ onMachines('machines that reboot', wish, (site) => {
     const { older, newer } = kernels();
     await askForReboot('vm-2');
     const asks = await see.card('vm-2', /asks for a reboot/);
-    const { slack } = site().house;
+    const { slack } = site().environment;
     await slack.as(slack.users.mia).click({ ts: asks.ts, action: 'Approve now' });
     const done = await see.card('vm-2', /^[✓✕]/u);
     expect(done.text).toMatch(/^✕ vm-2 came back with the wrong kernel/u);
@@ -201,7 +201,7 @@ onMachines('machines that reboot', wish, (site) => {
 
   it('ignores an order for a boot that is over, cordoned as it is', async () => {
     // Nobody else is to see to it.
-    await site().house.stopBot();
+    await site().environment.stopBot();
     const { bootId } = await see.node('vm-1');
     await handOf(site().cluster.admin).cordonAsOther('vm-1');
     const order = { spec: { endBoot: first.bootId } };

@@ -2,8 +2,8 @@
 // one command after another over IPC.
 import { resolve } from 'node:path';
 import { type KubeApi, startKubeApi } from '../../../demo/kube/kube-api.ts';
-import { usersOf } from '../../../demo/house/house.ts';
-import { shippedFile } from '../../../demo/house/programs.ts';
+import { usersOf } from '../../../demo/environment/demo-environment.ts';
+import { shippedFile } from '../../../demo/environment/programs.ts';
 import { at, listAt, textAt } from '../../../demo/kube/json.ts';
 import { nameOf } from '../../../demo/kube/objects/object.ts';
 import { aBudget, aNode, aPod, aReport, nodeName, workloadsOf } from './cluster-objects.ts';

@@ -3,12 +3,12 @@
  * agents. CPU time and requests are measured, since the machine may have other work.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Program } from '../../../demo/house/programs.ts';
+import type { Program } from '../../../demo/environment/programs.ts';
 import { type Bench, row, type Row } from '../report.ts';
 import { growthOf } from './growth.ts';
 import { type Usage, usageOf } from './process-usage.ts';
 import type { Counts } from './protocol.ts';
-import { openScaleHouse, type ScaleHouse } from './scale-house.ts';
+import { openScaleEnvironment, type ScaleEnvironment } from './scale-environment.ts';
 
 export interface ScaleSize {
   readonly nodes: number;
@@ -53,91 +53,91 @@ const requestsOf = (counts: Counts): number =>
 
 async function until(
   what: string,
-  house: ScaleHouse,
+  environment: ScaleEnvironment,
   done: (counts: Counts) => boolean,
   since: number,
 ): Promise<Counts> {
   const limit = Date.now() + patience;
   for (;;) {
-    const counts = await house.api.counts(since);
+    const counts = await environment.api.counts(since);
     if (done(counts)) return counts;
     if (Date.now() > limit) throw new Error(`${what}: ${JSON.stringify(counts)}`);
     await pause(250);
   }
 }
 
-async function untilReady(house: ScaleHouse, times: number): Promise<void> {
+async function untilReady(environment: ScaleEnvironment, times: number): Promise<void> {
   const limit = Date.now() + patience;
-  while (house.readies() < times) {
+  while (environment.readies() < times) {
     if (Date.now() > limit) throw new Error('the bot is not ready');
     await pause(50);
   }
 }
 
 /** No request besides the watches for some seconds: what the start owed is done. */
-async function untilQuiet(house: ScaleHouse, since: number): Promise<Counts> {
+async function untilQuiet(environment: ScaleEnvironment, since: number): Promise<Counts> {
   let before = -1;
   for (let quiet = 0; quiet < 8;) {
-    const counts = await house.api.counts(since);
+    const counts = await environment.api.counts(since);
     const now = sum(counts);
     quiet = now === before ? quiet + 1 : 0;
     before = now;
     await pause(500);
   }
-  return house.api.counts(since);
+  return environment.api.counts(since);
 }
 
 const use = ({ child }: Program): Usage => usageOf(child.pid ?? 0);
 
-async function firstStart(house: ScaleHouse, { nodes }: ScaleSize) {
+async function firstStart(environment: ScaleEnvironment, { nodes }: ScaleSize) {
   const since = Date.now();
-  const bot = house.startBot();
-  await untilReady(house, 1);
+  const bot = environment.startBot();
+  await untilReady(environment, 1);
   const ready = { readySeconds: (Date.now() - since) / 1000, readyCpu: use(bot).cpu };
   const isMirrored = ({ mirrored, agents }: Counts): boolean => mirrored >= nodes && agents >= nodes;
-  await until('every node mirrored', house, isMirrored, since);
-  const counts = await untilQuiet(house, since);
+  await until('every node mirrored', environment, isMirrored, since);
+  const counts = await untilQuiet(environment, since);
   const figures = { ...ready, firstRequests: sum(counts), firstCpu: use(bot).cpu };
   await bot.stop();
   return { figures, counts };
 }
 
-async function restart(house: ScaleHouse) {
+async function restart(environment: ScaleEnvironment) {
   const since = Date.now();
-  const bot = house.startBot();
-  await untilReady(house, 2);
-  const counts = await untilQuiet(house, since);
+  const bot = environment.startBot();
+  await untilReady(environment, 2);
+  const counts = await untilQuiet(environment, since);
   return { bot, counts, restartWrites: sum(counts, isWrite), restartCpu: use(bot).cpu };
 }
 
 /** Over whole intervals of the resync. */
-async function over(house: ScaleHouse, bot: Program, intervals: number) {
+async function over(environment: ScaleEnvironment, bot: Program, intervals: number) {
   const [since, before] = [Date.now(), use(bot)];
   await pause(intervals * resyncInterval);
-  const [counts, after] = [await house.api.counts(since), use(bot)];
+  const [counts, after] = [await environment.api.counts(since), use(bot)];
   return { counts, cpu: after.cpu - before.cpu, seconds: (Date.now() - since) / 1000, after };
 }
 
 export async function measure(size: ScaleSize, tell: (line: string) => void): Promise<Measured> {
-  const house = await openScaleHouse();
+  const environment = await openScaleEnvironment();
   const note = (what: string, counts: Counts, more: object = {}): void =>
     tell(JSON.stringify({ what, nodes: size.nodes, ...more, requests: counts.requests }));
   try {
-    await house.api.seed(size.nodes, size.pods);
-    const first = await firstStart(house, size);
+    await environment.api.seed(size.nodes, size.pods);
+    const first = await firstStart(environment, size);
     note('first start', first.counts, first.figures);
-    const { bot, counts, ...again } = await restart(house);
+    const { bot, counts, ...again } = await restart(environment);
     note('restart', counts, again);
-    const rest = await over(house, bot, 2);
+    const rest = await over(environment, bot, 2);
     note('at rest', rest.counts, { ...rest.after, cpu: rest.cpu });
     const [asked, before] = [Date.now(), use(bot)];
-    await house.api.ask(size.asking, askWithin);
-    const exist = await until('all reboots', house, ({ reboots }) => reboots >= size.asking, asked);
+    await environment.api.ask(size.asking, askWithin);
+    const exist = await until('all reboots', environment, ({ reboots }) => reboots >= size.asking, asked);
     const existed = { existSeconds: (exist.now - asked) / 1000, existCpu: use(bot).cpu - before.cpu };
     note('all reboots exist', exist, { ...existed, cards: exist.cards });
     // What came with them: decisions by rule, first assessments.
     await pause(2 * resyncInterval);
-    const waits = await over(house, bot, 2);
+    const waits = await over(environment, bot, 2);
     note('they wait', waits.counts, { ...waits.after, cpu: waits.cpu, cards: waits.counts.cards });
     await bot.stop();
     return {
@@ -155,7 +155,7 @@ export async function measure(size: ScaleSize, tell: (line: string) => void): Pr
       waitHighWater: waits.after.highWater,
     };
   } finally {
-    await house.close();
+    await environment.close();
   }
 }
 

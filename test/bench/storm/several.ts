@@ -3,7 +3,7 @@
  * Once by the core on a virtual clock, where waiting is the only bound, and once by the bots that ship.
  */
 import { type Bench, row, type Row } from '../report.ts';
-import { openScaleHouse, type ScaleHouse } from '../scale/scale-house.ts';
+import { openScaleEnvironment, type ScaleEnvironment } from '../scale/scale-environment.ts';
 import { sharedTimes } from './shared-model.ts';
 import { approveAll, completeDigest, poll } from './storm.ts';
 
@@ -24,11 +24,14 @@ interface Times {
   readonly decided: number;
 }
 
-async function timesWith(house: ScaleHouse, { nodes, bots, latency }: SeveralOptions): Promise<Times> {
-  const { api, slack } = house;
+async function timesWith(
+  environment: ScaleEnvironment,
+  { nodes, bots, latency }: SeveralOptions,
+): Promise<Times> {
+  const { api, slack } = environment;
   await api.seed(nodes, nodes * podsPerNode);
-  for (let nth = 0; nth < bots; nth += 1) house.startBot();
-  await poll('the bots are ready', async () => (house.readies() >= bots ? true : undefined));
+  for (let nth = 0; nth < bots; nth += 1) environment.startBot();
+  await poll('the bots are ready', async () => (environment.readies() >= bots ? true : undefined));
   await poll('every node is mirrored', async () =>
     (await api.counts(Date.now())).mirrored >= nodes ? true : undefined,
   );
@@ -46,13 +49,13 @@ async function timesWith(house: ScaleHouse, { nodes, bots, latency }: SeveralOpt
 
 async function measure(options: SeveralOptions, tell: (line: string) => void): Promise<readonly Row[]> {
   const timesOf = async (bots: number): Promise<Times> => {
-    const house = await openScaleHouse();
+    const environment = await openScaleEnvironment();
     try {
-      const times = await timesWith(house, { ...options, bots });
+      const times = await timesWith(environment, { ...options, bots });
       tell(JSON.stringify({ bots, ...times }));
       return times;
     } finally {
-      await house.close();
+      await environment.close();
     }
   };
   const { nodes, bots, latency } = options;

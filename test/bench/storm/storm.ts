@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { FakeSlack } from '../../../demo/slack/slack.ts';
 import type { Message } from '../../../demo/slack/workspace/records.ts';
 import { type Bench, row, type Row } from '../report.ts';
-import { openScaleHouse, type ScaleHouse } from '../scale/scale-house.ts';
+import { openScaleEnvironment, type ScaleEnvironment } from '../scale/scale-environment.ts';
 import { usageOf } from '../scale/process-usage.ts';
 import type { Cordon } from '../scale/protocol.ts';
 
@@ -43,11 +43,11 @@ export async function poll<T>(what: string, look: () => Promise<T | undefined>):
   }
 }
 
-const firstCordon = async (house: ScaleHouse): Promise<Cordon | undefined> =>
-  (await house.api.cordons()).find(({ on }) => on);
+const firstCordon = async (environment: ScaleEnvironment): Promise<Cordon | undefined> =>
+  (await environment.api.cordons()).find(({ on }) => on);
 
-async function allBack(house: ScaleHouse, nodes: number): Promise<readonly Cordon[] | undefined> {
-  const cordons = await house.api.cordons();
+async function allBack(environment: ScaleEnvironment, nodes: number): Promise<readonly Cordon[] | undefined> {
+  const cordons = await environment.api.cordons();
   return cordons.filter(({ on }) => !on).length >= nodes ? cordons : undefined;
 }
 
@@ -64,11 +64,11 @@ export function rolloutOf(cordons: readonly Cordon[], atOnce: number): { floor: 
 }
 
 async function measure({ nodes }: StormOptions, tell: (line: string) => void): Promise<readonly Row[]> {
-  const house = await openScaleHouse();
-  const { slack, api } = house;
+  const environment = await openScaleEnvironment();
+  const { slack, api } = environment;
   try {
     await api.seed(nodes, nodes * podsPerNode);
-    const bot = house.startBot();
+    const bot = environment.startBot();
     await poll('every node is mirrored', async () =>
       (await api.counts(Date.now())).mirrored >= nodes ? true : undefined,
     );
@@ -90,8 +90,8 @@ async function measure({ nodes }: StormOptions, tell: (line: string) => void): P
     const answered = await poll('the answer to the click', async () =>
       slack.ephemerals(slack.users.mia).length > answers ? Date.now() : undefined,
     );
-    const cordon = await poll('the first cordon', () => firstCordon(house));
-    const cordons = await poll('all nodes are back', () => allBack(house, nodes));
+    const cordon = await poll('the first cordon', () => firstCordon(environment));
+    const cordons = await poll('all nodes are back', () => allBack(environment, nodes));
     unsubscribe();
     const usage = usageOf(bot.child.pid ?? 0);
     await bot.stop();
@@ -112,7 +112,7 @@ async function measure({ nodes }: StormOptions, tell: (line: string) => void): P
       one('calls that Slack refused (429)', 'calls', 0, refused),
     ];
   } finally {
-    await house.close();
+    await environment.close();
   }
 }
 

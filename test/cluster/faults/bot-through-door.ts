@@ -1,18 +1,18 @@
 import { join } from 'node:path';
-import { type Program, writeKubeconfig } from '../../../demo/house/programs.ts';
-import type { StoryHouse } from '../../stories/story-house.ts';
+import { type Program, writeKubeconfig } from '../../../demo/environment/programs.ts';
+import type { StoryEnvironment } from '../../stories/story-environment.ts';
 import { bot } from '../harness/install-chart.ts';
 import { startHttpProxy, type WriteInterceptor } from '../harness/http-proxy.ts';
-import type { RealHouse } from '../harness/real-house.ts';
+import type { RealEnvironment } from '../harness/real-environment.ts';
 
 /** A bot all of whose writes pass a porter. */
 export async function botThroughDoor(
-  house: StoryHouse<RealHouse>,
+  environment: StoryEnvironment<RealEnvironment>,
   porter: WriteInterceptor,
 ): Promise<Program> {
-  const door = await startHttpProxy(house.cluster, porter);
-  house.supervisor.onEnd(() => door.close());
-  const kubeconfig = join(house.directory, `door-${new URL(door.url).port}.kubeconfig`);
-  writeKubeconfig(kubeconfig, door.url, await house.cluster.tokenOf(bot));
-  return house.connected(() => house.startBot({ kubeconfig }));
+  const door = await startHttpProxy(environment.cluster, porter);
+  environment.supervisor.onEnd(() => door.close());
+  const kubeconfig = join(environment.directory, `door-${new URL(door.url).port}.kubeconfig`);
+  writeKubeconfig(kubeconfig, door.url, await environment.cluster.tokenOf(bot));
+  return environment.connected(() => environment.startBot({ kubeconfig }));
 }

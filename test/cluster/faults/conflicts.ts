@@ -4,30 +4,30 @@ import { kubeAccess } from '../../../src/k8s/api/kube-access.ts';
 import { createTransport } from '../../../src/k8s/api/transport.ts';
 import { realSleep, systemClock } from '../../k8s/world/api.ts';
 import { handOf } from '../../k8s/world/hand.ts';
-import { ordersGiven, type Story, type StoryHouse } from '../../stories/story-house.ts';
+import { ordersGiven, type Story, type StoryEnvironment } from '../../stories/story-environment.ts';
 import { kindOfWrite, type WriteKind } from '../harness/kind-of-write.ts';
 import { bot } from '../harness/install-chart.ts';
 import type { WriteInterceptor, Write } from '../harness/http-proxy.ts';
-import type { RealHouse } from '../harness/real-house.ts';
+import type { RealEnvironment } from '../harness/real-environment.ts';
 import { botThroughDoor } from './bot-through-door.ts';
 import { expectOneCardEach, turnsTaken } from './phases.ts';
 
-type House = StoryHouse<RealHouse>;
+type DemoEnvironment = StoryEnvironment<RealEnvironment>;
 
 /**
  * A second client with the bot's token: the admission policies let nobody else create records or change
  * orders.
  */
-async function openTwin(house: House): Promise<KubeClient> {
-  const access = kubeAccess({ kubeconfig: await house.cluster.kubeconfigOf(bot) }, systemClock);
+async function openTwin(environment: DemoEnvironment): Promise<KubeClient> {
+  const access = kubeAccess({ kubeconfig: await environment.cluster.kubeconfigOf(bot) }, systemClock);
   const transport = createTransport(access.proxy);
   const twin = createKubeClient({ access, transport, sleep: realSleep, userAgent: 'tugboot-test' });
-  house.supervisor.onEnd(() => twin.close());
+  environment.supervisor.onEnd(() => twin.close());
   return twin;
 }
 
 /** Makes what a write is about newer than what the writer has read of it. */
-async function overtake(house: House, twin: KubeClient, write: Write): Promise<void> {
+async function overtake(environment: DemoEnvironment, twin: KubeClient, write: Write): Promise<void> {
   const { method, path, body } = write;
   if (method === 'POST' && !path.endsWith('/eviction')) {
     // The very same object is created a moment earlier.
@@ -44,9 +44,9 @@ async function overtake(house: House, twin: KubeClient, write: Write): Promise<v
       patch: 'merge',
       body: { spec: { endBoot: null } },
     });
-  else if (path.endsWith('/eviction')) await house.kube('DELETE', object, { gracePeriodSeconds: 0 });
+  else if (path.endsWith('/eviction')) await environment.kube('DELETE', object, { gracePeriodSeconds: 0 });
   else
-    await house.kube('PATCH', object, {
+    await environment.kube('PATCH', object, {
       metadata: { annotations: { 'example.com/seen': `${performance.now()}` } },
     });
 }
@@ -69,8 +69,8 @@ interface Meddler {
  * Somebody is faster at every other write of each kind to each object; the attempts in between have their
  * way.
  */
-async function createMeddler(house: House): Promise<Meddler> {
-  const twin = await openTwin(house);
+async function createMeddler(environment: DemoEnvironment): Promise<Meddler> {
+  const twin = await openTwin(environment);
   const attempts = new Map<string, number>();
   const answers = new Map<Kind, number[]>();
   return {
@@ -81,7 +81,7 @@ async function createMeddler(house: House): Promise<Meddler> {
       const attempt = (attempts.get(key) ?? 0) + 1;
       attempts.set(key, attempt);
       if (attempt % 2 === 0) return undefined;
-      await overtake(house, twin, write);
+      await overtake(environment, twin, write);
       return (status) => answers.set(kind, [...(answers.get(kind) ?? []), status]);
     },
   };
@@ -112,41 +112,41 @@ const refusedWith: Readonly<Partial<Record<WriteKind, number>>> = {
 const maybe = { doubt: 422 };
 
 /** Writes that come second. */
-export function conflictFaults(story: Story<RealHouse>): void {
+export function conflictFaults(story: Story<RealEnvironment>): void {
   describe('somebody else is faster at each write', () => {
     it(
       'of every kind: the bot looks again, and the reboot is carried out once',
-      story({ bots: 0 }, async (house) => {
-        const meddler = await createMeddler(house);
-        await botThroughDoor(house, meddler.porter);
-        const before = house.bootId('worker-1');
-        const card = await house.upgrade('worker-1');
-        await house.press('mia', card, 'Approve now');
-        await house.card('worker-1', /^✓/u);
-        await house.isFree('worker-1');
+      story({ bots: 0 }, async (environment) => {
+        const meddler = await createMeddler(environment);
+        await botThroughDoor(environment, meddler.porter);
+        const before = environment.bootId('worker-1');
+        const card = await environment.upgrade('worker-1');
+        await environment.press('mia', card, 'Approve now');
+        await environment.card('worker-1', /^✓/u);
+        await environment.isFree('worker-1');
 
         // All of these kinds, and no other: a write that has no name here would go unjudged.
         const first = [...meddler.answers].map(([kind, [status]]) => [kind, status]);
         expect({ ...maybe, ...Object.fromEntries(first) }).toEqual({ ...maybe, ...refusedWith });
-        expect(house.bootId('worker-1')).not.toBe(before);
-        expect(await ordersGiven(house, 'worker-1')).toBe(1);
-        expectOneCardEach(house, ['worker-1']);
-        expect(await turnsTaken(house)).toEqual([]);
+        expect(environment.bootId('worker-1')).not.toBe(before);
+        expect(await ordersGiven(environment, 'worker-1')).toBe(1);
+        expectOneCardEach(environment, ['worker-1']);
+        expect(await turnsTaken(environment)).toEqual([]);
       }),
     );
 
     it(
       'and it is a person who cordons the node at that very moment: the cordon stays theirs',
-      story({ bots: 0 }, async (house) => {
+      story({ bots: 0 }, async (environment) => {
         const cordonFirst: WriteInterceptor = async (write) => {
           if (kindOfWrite(write) === 'cordon')
-            await house.kube('PATCH', write.path, { spec: { unschedulable: true } });
+            await environment.kube('PATCH', write.path, { spec: { unschedulable: true } });
           return undefined;
         };
-        await botThroughDoor(house, cordonFirst);
-        await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
-        await house.card('worker-1', /^✓/u);
-        expect(house.node('worker-1').cordoned).toBe(true);
+        await botThroughDoor(environment, cordonFirst);
+        await environment.press('mia', await environment.upgrade('worker-1'), 'Approve now');
+        await environment.card('worker-1', /^✓/u);
+        expect(environment.node('worker-1').cordoned).toBe(true);
       }),
     );
   });

@@ -1,4 +1,4 @@
-import { inHouses } from '../harness/in-houses.ts';
+import { inEnvironments } from '../harness/in-environments.ts';
 import { conflictFaults } from './conflicts.ts';
 import { deletedFaults } from './deleted.ts';
 import { frozenFaults } from './frozen.ts';
@@ -8,7 +8,7 @@ import { twoBotFaults } from './two-bots.ts';
 import { watchFaults } from './watches.ts';
 
 // The longest first: three are told side by side.
-inHouses('faults, on real control planes', (story) => {
+inEnvironments('faults, on real control planes', (story) => {
   outageFaults(story);
   frozenFaults(story);
   rotationFaults(story);

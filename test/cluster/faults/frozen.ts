@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import type { Program } from '../../../demo/house/programs.ts';
+import type { Program } from '../../../demo/environment/programs.ts';
 import { textAt } from '../../../src/k8s/api/json-value.ts';
 import {
   ordersGiven,
   type Setting,
   type Story,
-  type StoryHouse,
+  type StoryEnvironment,
   workers,
-} from '../../stories/story-house.ts';
+} from '../../stories/story-environment.ts';
 import { kindOfWrite, type WriteKind } from '../harness/kind-of-write.ts';
 import type { WriteInterceptor } from '../harness/http-proxy.ts';
-import type { RealHouse } from '../harness/real-house.ts';
+import type { RealEnvironment } from '../harness/real-environment.ts';
 import { botThroughDoor } from './bot-through-door.ts';
 import { expectOneCardEach, rebootsOf, turnsTaken } from './phases.ts';
 
-type House = StoryHouse<RealHouse>;
+type DemoEnvironment = StoryEnvironment<RealEnvironment>;
 
 /**
  * Each on its way once, in two reboots: with more than ten bots at a time, Slack would take no more
@@ -53,7 +53,7 @@ interface Winter {
 }
 
 /** At the first write of each of these kinds, whoever makes it freezes before it arrives. */
-function createWinter(house: House, fatal: readonly WriteKind[]): Winter {
+function createWinter(environment: DemoEnvironment, fatal: readonly WriteKind[]): Winter {
   const left = new Set(fatal);
   const frozen: { readonly kind: WriteKind; readonly bot: Program }[] = [];
   const spring = Promise.withResolvers<void>();
@@ -78,7 +78,7 @@ function createWinter(house: House, fatal: readonly WriteKind[]): Winter {
       await spring.promise;
       return (status) => answers.set(kind, status);
     };
-    started.resolve(await botThroughDoor(house, porter));
+    started.resolve(await botThroughDoor(environment, porter));
   };
   return {
     begin,
@@ -86,17 +86,17 @@ function createWinter(house: House, fatal: readonly WriteKind[]): Winter {
     async thaw() {
       for (const { bot } of frozen) bot.child.kill('SIGCONT');
       spring.resolve();
-      await house.eventually('every late write is answered', () => answers.size === frozen.length);
+      await environment.eventually('every late write is answered', () => answers.size === frozen.length);
       return answers;
     },
   };
 }
 
 /** Processes that stop without knowing it, and go on long after others have finished their work. */
-export function frozenFaults(story: Story<RealHouse>): void {
+export function frozenFaults(story: Story<RealEnvironment>): void {
   describe('a worker is frozen just before a write, and woken when another has finished the reboot', () => {
     it.each(writes)('at %s, %s, %s and so on: what comes too late does no harm', (...fatal) =>
-      story(unattended, (house) => winterTale(house, fatal))(),
+      story(unattended, (environment) => winterTale(environment, fatal))(),
     );
   });
 }
@@ -118,18 +118,18 @@ const unattended: Setting = {
   ],
 };
 
-async function winterTale(house: House, fatal: readonly WriteKind[]): Promise<void> {
+async function winterTale(environment: DemoEnvironment, fatal: readonly WriteKind[]): Promise<void> {
   // A late eviction is refused for its UID, but not before the API server has counted it against the budget
   // of the pod that has the name now, for two minutes (pkg/registry/core/pod/storage/eviction.go of 1.36):
   // the next drain would wait for that.
-  await house.kube('DELETE', '/apis/policy/v1/namespaces/db/poddisruptionbudgets/pg');
-  await house.kube('DELETE', '/apis/policy/v1/namespaces/shop/poddisruptionbudgets/api');
-  const winter = createWinter(house, fatal);
+  await environment.kube('DELETE', '/apis/policy/v1/namespaces/db/poddisruptionbudgets/pg');
+  await environment.kube('DELETE', '/apis/policy/v1/namespaces/shop/poddisruptionbudgets/api');
+  const winter = createWinter(environment, fatal);
   await winter.begin();
-  const before = house.bootId('worker-1');
-  await house.world.aptUpgrade('worker-1');
-  await house.eventually('the reboot is over', () => isOver(house));
-  const after = house.bootId('worker-1');
+  const before = environment.bootId('worker-1');
+  await environment.world.aptUpgrade('worker-1');
+  await environment.eventually('the reboot is over', () => isOver(environment));
+  const after = environment.bootId('worker-1');
   expect(after).not.toBe(before);
   expect(winter.frozenAt().toSorted()).toEqual(fatal.toSorted());
 
@@ -138,25 +138,27 @@ async function winterTale(house: House, fatal: readonly WriteKind[]): Promise<vo
   // may be told late.
   for (const kind of fatal.filter((each) => each !== 'event'))
     expect([kind, answers.get(kind)]).toEqual([kind, expect.toBeOneOf([404, 409, 422])]);
-  await afterwards(house);
+  await afterwards(environment);
 
-  expect(house.bootId('worker-1')).toBe(after);
-  expect(house.node('worker-1').cordoned).toBe(false);
-  expect(await ordersGiven(house, 'worker-1')).toBe(1);
-  const agent = await house.kube('GET', '/apis/tugboot.dev/v1alpha1/nodeagents/worker-1');
+  expect(environment.bootId('worker-1')).toBe(after);
+  expect(environment.node('worker-1').cordoned).toBe(false);
+  expect(await ordersGiven(environment, 'worker-1')).toBe(1);
+  const agent = await environment.kube('GET', '/apis/tugboot.dev/v1alpha1/nodeagents/worker-1');
   expect(agent['spec']).toEqual({});
-  expect(await turnsTaken(house)).toEqual([]);
-  const phases = (await rebootsOf(house, 'worker-1')).map((reboot) => textAt(reboot, 'status', 'phase'));
+  expect(await turnsTaken(environment)).toEqual([]);
+  const phases = (await rebootsOf(environment, 'worker-1')).map((reboot) =>
+    textAt(reboot, 'status', 'phase'),
+  );
   expect(phases).toEqual(['Succeeded']);
-  expectOneCardEach(house, ['worker-1']);
+  expectOneCardEach(environment, ['worker-1']);
 }
 
-async function isOver(house: House): Promise<boolean> {
-  const [reboot] = await rebootsOf(house, 'worker-1');
+async function isOver(environment: DemoEnvironment): Promise<boolean> {
+  const [reboot] = await rebootsOf(environment, 'worker-1');
   return (
     textAt(reboot, 'status', 'phase') === 'Succeeded' &&
-    (await turnsTaken(house)).length === 0 &&
-    !house.node('worker-1').cordoned
+    (await turnsTaken(environment)).length === 0 &&
+    !environment.node('worker-1').cordoned
   );
 }
 
@@ -164,8 +166,8 @@ async function isOver(house: House): Promise<boolean> {
  * All have seen, and carried out, whatever their late answers made them do: a whole reboot of another node
  * comes after that.
  */
-async function afterwards(house: House): Promise<void> {
-  await house.world.aptUpgrade('worker-2');
-  await house.card('worker-2', /^✓/u);
-  await house.isFree('worker-2');
+async function afterwards(environment: DemoEnvironment): Promise<void> {
+  await environment.world.aptUpgrade('worker-2');
+  await environment.card('worker-2', /^✓/u);
+  await environment.isFree('worker-2');
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { ordersGiven, type Story, type StoryHouse } from '../../stories/story-house.ts';
-import type { RealHouse } from '../harness/real-house.ts';
+import { ordersGiven, type Story, type StoryEnvironment } from '../../stories/story-environment.ts';
+import type { RealEnvironment } from '../harness/real-environment.ts';
 import {
   bringIntoPhases,
   type Cards,
@@ -15,7 +15,7 @@ import {
   turnsTaken,
 } from './phases.ts';
 
-type House = StoryHouse<RealHouse>;
+type DemoEnvironment = StoryEnvironment<RealEnvironment>;
 
 /**
  * Longer than everybody’s patience: a request is given up after 15 s, watches, agents and drains wait no more
@@ -25,8 +25,8 @@ type House = StoryHouse<RealHouse>;
 const outage = 60_000;
 
 /** Whatever was said since, and be it for a moment only, but of the reboot that had failed before. */
-function saidSince(house: House, calls: number, { stranded }: Cards): readonly string[] {
-  return house.slack
+function saidSince(environment: DemoEnvironment, calls: number, { stranded }: Cards): readonly string[] {
+  return environment.slack
     .calls()
     .slice(calls)
     .filter(({ method }) => /^chat\.(postMessage|update)$/.test(method))
@@ -35,48 +35,48 @@ function saidSince(house: House, calls: number, { stranded }: Cards): readonly s
 }
 
 /** An API server that is away. */
-export function outageFaults(story: Story<RealHouse>): void {
+export function outageFaults(story: Story<RealEnvironment>): void {
   describe('the API server is stopped for 60 s', () => {
     it(
       'while seven nodes are in seven phases: nobody is told a lie, and all of them end as they would have',
-      story(everyPhase, async (house) => {
-        const before = Object.fromEntries(phases.map((node) => [node, house.bootId(node)]));
-        const cards = await bringIntoPhases(house);
-        const settling = house.bootId('settling');
-        const calls = house.slack.calls().length;
+      story(everyPhase, async (environment) => {
+        const before = Object.fromEntries(phases.map((node) => [node, environment.bootId(node)]));
+        const cards = await bringIntoPhases(environment);
+        const settling = environment.bootId('settling');
+        const calls = environment.slack.calls().length;
 
-        await house.plane.stopApiServer();
+        await environment.plane.stopApiServer();
         const over = sleep(outage);
-        await house.press('mia', cards.pending, 'Approve now');
-        expect(await house.whisper('mia', /./)).toMatch(/cluster (did not answer|cannot be reached)/);
+        await environment.press('mia', cards.pending, 'Approve now');
+        expect(await environment.whisper('mia', /./)).toMatch(/cluster (did not answer|cannot be reached)/);
         await over;
-        await house.plane.startApiServer();
-        await house.plane.restartControllers();
+        await environment.plane.startApiServer();
+        await environment.plane.restartControllers();
 
         // Several drain at once now. A StatefulSet's pod that was evicted and is back in no time counts as
         // going, by its name, for two minutes (buildDisruptedPodMap in
         // pkg/controller/disruption/disruption.go of 1.36), and the others would wait for that.
-        await house.kube('DELETE', '/apis/policy/v1/namespaces/db/poddisruptionbudgets/pg');
+        await environment.kube('DELETE', '/apis/policy/v1/namespaces/db/poddisruptionbudgets/pg');
         for (const node of ['pending', 'snoozed'] as const)
-          await house.press('lee', await house.card(node, /tugboot.approve-now/), 'Approve now');
-        await cordonNeighbour(house, null);
-        await letDrainGo(house);
-        await Promise.all(dark.map((node) => house.powerOn(node)));
-        await Promise.all(phases.map((node) => house.card(node, /^✓/u)));
-        await Promise.all(phases.map((node) => house.isFree(node)));
+          await environment.press('lee', await environment.card(node, /tugboot.approve-now/), 'Approve now');
+        await cordonNeighbour(environment, null);
+        await letDrainGo(environment);
+        await Promise.all(dark.map((node) => environment.powerOn(node)));
+        await Promise.all(phases.map((node) => environment.card(node, /^✓/u)));
+        await Promise.all(phases.map((node) => environment.isFree(node)));
 
-        const said = saidSince(house, calls, cards);
+        const said = saidSince(environment, calls, cards);
         expect(said.length).toBeGreaterThan(0);
         expect(said.filter((words) => /✕|did not come back|failed/u.test(words))).toEqual([]);
         // What it had booted before is its proof: the outage did not have it booted once more.
-        expect(house.bootId('settling')).toBe(settling);
-        for (const node of phases) expect([node, house.bootId(node)]).not.toEqual([node, before[node]]);
-        const orders = await Promise.all(phases.map((node) => ordersGiven(house, node)));
+        expect(environment.bootId('settling')).toBe(settling);
+        for (const node of phases) expect([node, environment.bootId(node)]).not.toEqual([node, before[node]]);
+        const orders = await Promise.all(phases.map((node) => ordersGiven(environment, node)));
         expect(orders).toEqual(phases.map(() => 1));
-        expectOneCardEach(house, phases);
-        await house.until('nobody is out', ({ nodes }) => nodes.every(({ cordoned }) => !cordoned));
-        expect(await turnsTaken(house)).toEqual([]);
-        await removeHold(house);
+        expectOneCardEach(environment, phases);
+        await environment.until('nobody is out', ({ nodes }) => nodes.every(({ cordoned }) => !cordoned));
+        expect(await turnsTaken(environment)).toEqual([]);
+        await removeHold(environment);
       }),
     );
   });

@@ -7,13 +7,13 @@ import {
   ordersGiven,
   type Setting,
   type Story,
-  type StoryHouse,
+  type StoryEnvironment,
   workers,
-} from '../../stories/story-house.ts';
+} from '../../stories/story-environment.ts';
 import { bot, installation } from '../harness/install-chart.ts';
-import { agentFiles, type RealHouse, tokenOfAgent } from '../harness/real-house.ts';
+import { agentFiles, type RealEnvironment, tokenOfAgent } from '../harness/real-environment.ts';
 
-type House = StoryHouse<RealHouse>;
+type DemoEnvironment = StoryEnvironment<RealEnvironment>;
 
 const setting: Setting = {
   bots: 0,
@@ -32,13 +32,15 @@ interface Files {
  * As in a pod: certificate and token are files, which the kubelet replaces (client-node makes the same of
  * both).
  */
-function writeAccess(house: House, token: string): Files {
-  const at = (name: string): string => join(house.directory, name);
+function writeAccess(environment: DemoEnvironment, token: string): Files {
+  const at = (name: string): string => join(environment.directory, name);
   const files = { ca: at('bot.ca.crt'), token: at('bot.token'), kubeconfig: at('rotating.kubeconfig') };
-  writeFileSync(files.ca, house.cluster.ca);
+  writeFileSync(files.ca, environment.cluster.ca);
   writeFileSync(files.token, token);
   const config = {
-    clusters: [{ name: 'c', cluster: { server: house.cluster.url, 'certificate-authority': files.ca } }],
+    clusters: [
+      { name: 'c', cluster: { server: environment.cluster.url, 'certificate-authority': files.ca } },
+    ],
     users: [
       { name: 'u', user: { 'auth-provider': { name: 'tokenFile', config: { tokenFile: files.token } } } },
     ],
@@ -50,8 +52,10 @@ function writeAccess(house: House, token: string): Files {
 }
 
 /** A pod that nobody runs: it is there for a token to be bound to. */
-async function podForBot(house: House): Promise<{ readonly name: string; readonly uid: string }> {
-  const pod = await house.kube('POST', `/api/v1/namespaces/${installation}/pods`, {
+async function podForBot(
+  environment: DemoEnvironment,
+): Promise<{ readonly name: string; readonly uid: string }> {
+  const pod = await environment.kube('POST', `/api/v1/namespaces/${installation}/pods`, {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { generateName: 'bot-' },
@@ -64,43 +68,49 @@ async function podForBot(house: House): Promise<{ readonly name: string; readonl
   return { name: textAt(pod, 'metadata', 'name') ?? '', uid: textAt(pod, 'metadata', 'uid') ?? '' };
 }
 
-async function endOf(house: House, pod: string): Promise<void> {
-  await house.kube('DELETE', `/api/v1/namespaces/${installation}/pods/${pod}`, { gracePeriodSeconds: 0 });
+async function endOf(environment: DemoEnvironment, pod: string): Promise<void> {
+  await environment.kube('DELETE', `/api/v1/namespaces/${installation}/pods/${pod}`, {
+    gracePeriodSeconds: 0,
+  });
 }
 
 /** The API server believes a token for some seconds longer than it is good. */
-async function untilRefused(house: House, token: string): Promise<void> {
-  const api = rawKube(house.cluster.url, token);
+async function untilRefused(environment: DemoEnvironment, token: string): Promise<void> {
+  const api = rawKube(environment.cluster.url, token);
   const isRefused = async (): Promise<boolean> =>
     (await api.send('GET', '/api/v1/nodes/worker-1')).status === 401;
-  await house.eventually('the old token is refused', isRefused);
+  await environment.eventually('the old token is refused', isRefused);
 }
 
 /** Certificates and tokens that are replaced while programs use them. */
-export function rotationFaults(story: Story<RealHouse>): void {
+export function rotationFaults(story: Story<RealEnvironment>): void {
   describe('what bot and agents are let in with is replaced', () => {
     it(
       'the certificate, by one of another authority: told while locked out, and back by the new file alone',
-      story(setting, async (house) => {
-        const files = writeAccess(house, await house.cluster.tokenOf(bot));
-        const running = await house.connected(() => house.startBot({ kubeconfig: files.kubeconfig }));
-        const card = await house.upgrade('worker-1');
-        const agent = house.agents.get('worker-1');
+      story(setting, async (environment) => {
+        const files = writeAccess(environment, await environment.cluster.tokenOf(bot));
+        const running = await environment.connected(() =>
+          environment.startBot({ kubeconfig: files.kubeconfig }),
+        );
+        const card = await environment.upgrade('worker-1');
+        const agent = environment.agents.get('worker-1');
 
-        await house.plane.rotateCertificate();
-        await house.press('mia', card, 'Approve now');
-        expect(await house.whisper('mia', /./)).toMatch(/cluster (did not answer|cannot be reached)/);
-        writeFileSync(files.ca, house.cluster.ca);
-        for (const node of house.kubelets.keys())
-          writeFileSync(agentFiles(house.directory, node).ca, house.cluster.ca);
+        await environment.plane.rotateCertificate();
+        await environment.press('mia', card, 'Approve now');
+        expect(await environment.whisper('mia', /./)).toMatch(/cluster (did not answer|cannot be reached)/);
+        writeFileSync(files.ca, environment.cluster.ca);
+        for (const node of environment.kubelets.keys())
+          writeFileSync(agentFiles(environment.directory, node).ca, environment.cluster.ca);
 
-        await house.eventually('the decision is taken', async () => {
-          await house.press('mia', await house.card('worker-1', /./), 'Approve now').catch(() => undefined);
-          return house.slack.messages().some(({ text }) => /Approved by/.test(text));
+        await environment.eventually('the decision is taken', async () => {
+          await environment
+            .press('mia', await environment.card('worker-1', /./), 'Approve now')
+            .catch(() => undefined);
+          return environment.slack.messages().some(({ text }) => /Approved by/.test(text));
         });
-        await house.card('worker-1', /^✓/u);
-        await house.isFree('worker-1');
-        expect(await ordersGiven(house, 'worker-1')).toBe(1);
+        await environment.card('worker-1', /^✓/u);
+        await environment.isFree('worker-1');
+        expect(await ordersGiven(environment, 'worker-1')).toBe(1);
         // Neither was started anew to learn of it: the agent ended with its machine, when it obeyed.
         expect(running.child.exitCode).toBe(null);
         expect(agent?.child.signalCode).toBe('SIGKILL');
@@ -109,37 +119,39 @@ export function rotationFaults(story: Story<RealHouse>): void {
 
     it(
       'the tokens, revoked with the pods that they are bound to: the new ones in the files are taken up',
-      story(setting, async (house) => {
-        const first = await podForBot(house);
-        const token = await house.cluster.tokenOf({ ...bot, pod: first });
-        const files = writeAccess(house, token);
-        const running = await house.connected(() => house.startBot({ kubeconfig: files.kubeconfig }));
-        const card = await house.upgrade('worker-1');
+      story(setting, async (environment) => {
+        const first = await podForBot(environment);
+        const token = await environment.cluster.tokenOf({ ...bot, pod: first });
+        const files = writeAccess(environment, token);
+        const running = await environment.connected(() =>
+          environment.startBot({ kubeconfig: files.kubeconfig }),
+        );
+        const card = await environment.upgrade('worker-1');
 
-        const pods = await house.kube('GET', `/api/v1/namespaces/${installation}/pods`);
+        const pods = await environment.kube('GET', `/api/v1/namespaces/${installation}/pods`);
         for (const { metadata, spec } of pods['items'] as {
           metadata: { name: string };
           spec: { nodeName?: string };
         }[])
-          if (spec.nodeName === 'worker-1') await endOf(house, metadata.name);
-        await endOf(house, first.name);
-        await untilRefused(house, token);
-        const second = await podForBot(house);
-        writeFileSync(files.token, await house.cluster.tokenOf({ ...bot, pod: second }));
+          if (spec.nodeName === 'worker-1') await endOf(environment, metadata.name);
+        await endOf(environment, first.name);
+        await untilRefused(environment, token);
+        const second = await podForBot(environment);
+        writeFileSync(files.token, await environment.cluster.tokenOf({ ...bot, pod: second }));
         writeFileSync(
-          agentFiles(house.directory, 'worker-1').token,
-          await tokenOfAgent(house.cluster, 'worker-1'),
+          agentFiles(environment.directory, 'worker-1').token,
+          await tokenOfAgent(environment.cluster, 'worker-1'),
         );
 
-        await house.eventually('the decision is taken', async () => {
-          await house.press('mia', card, 'Approve now').catch(() => undefined);
-          return house.slack.messages().some(({ text }) => /Approved by/.test(text));
+        await environment.eventually('the decision is taken', async () => {
+          await environment.press('mia', card, 'Approve now').catch(() => undefined);
+          return environment.slack.messages().some(({ text }) => /Approved by/.test(text));
         });
-        await house.card('worker-1', /^✓/u);
-        await house.isFree('worker-1');
-        expect(await ordersGiven(house, 'worker-1')).toBe(1);
+        await environment.card('worker-1', /^✓/u);
+        await environment.isFree('worker-1');
+        expect(await ordersGiven(environment, 'worker-1')).toBe(1);
         expect(running.child.exitCode).toBe(null);
-        await endOf(house, second.name);
+        await endOf(environment, second.name);
       }),
     );
   });

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { startQueueServer } from '../../../demo/house/queue-server.ts';
+import { startQueueServer } from '../../../demo/environment/queue-server.ts';
 import {
   ordersGiven,
   type Setting,
   type Story,
-  type StoryHouse,
+  type StoryEnvironment,
   workers,
-} from '../../stories/story-house.ts';
-import type { RealHouse } from '../harness/real-house.ts';
+} from '../../stories/story-environment.ts';
+import type { RealEnvironment } from '../harness/real-environment.ts';
 import { expectOneCardEach, turnsTaken } from './phases.ts';
 
 const nodes = ['worker-1', 'worker-2', 'worker-3'];
@@ -21,39 +21,39 @@ const setting: Setting = {
 };
 
 /** Whoever is out at each moment: the world is looked at after every change that the API server tells of. */
-function watchDisruption(house: StoryHouse<RealHouse>): {
+function watchDisruption(environment: StoryEnvironment<RealEnvironment>): {
   readonly most: () => number;
   readonly stop: () => void;
 } {
   let most = 0;
   const look = (): void => {
-    const out = house.world.view().nodes.filter(({ cordoned, ready }) => cordoned || !ready);
+    const out = environment.world.view().nodes.filter(({ cordoned, ready }) => cordoned || !ready);
     most = Math.max(most, out.length);
   };
-  return { most: () => most, stop: house.world.subscribe(look) };
+  return { most: () => most, stop: environment.world.subscribe(look) };
 }
 
-async function approveAll(house: StoryHouse<RealHouse>): Promise<void> {
-  const cards = await Promise.all(nodes.map((node) => house.upgrade(node)));
-  await Promise.all(cards.map((card) => house.press('mia', card, 'Approve now')));
-  await Promise.all(nodes.map((node) => house.card(node, /^✓/u)));
-  await Promise.all(nodes.map((node) => house.isFree(node)));
+async function approveAll(environment: StoryEnvironment<RealEnvironment>): Promise<void> {
+  const cards = await Promise.all(nodes.map((node) => environment.upgrade(node)));
+  await Promise.all(cards.map((card) => environment.press('mia', card, 'Approve now')));
+  await Promise.all(nodes.map((node) => environment.card(node, /^✓/u)));
+  await Promise.all(nodes.map((node) => environment.isFree(node)));
 }
 
 /** Two bots on one cluster. */
-export function twoBotFaults(story: Story<RealHouse>): void {
+export function twoBotFaults(story: Story<RealEnvironment>): void {
   describe('two bots are started against one cluster', () => {
     it(
       'at the same moment: one node at a time, one order and one card for each',
-      story(setting, async (house) => {
-        await Promise.all([house.anotherBot(), house.anotherBot()]);
-        const disruption = watchDisruption(house);
-        await approveAll(house);
+      story(setting, async (environment) => {
+        await Promise.all([environment.anotherBot(), environment.anotherBot()]);
+        const disruption = watchDisruption(environment);
+        await approveAll(environment);
         disruption.stop();
         expect(disruption.most()).toBe(1);
-        expect(await Promise.all(nodes.map((node) => ordersGiven(house, node)))).toEqual([1, 1, 1]);
-        expectOneCardEach(house, nodes);
-        expect(await turnsTaken(house)).toEqual([]);
+        expect(await Promise.all(nodes.map((node) => ordersGiven(environment, node)))).toEqual([1, 1, 1]);
+        expectOneCardEach(environment, nodes);
+        expect(await turnsTaken(environment)).toEqual([]);
       }),
     );
 
@@ -61,20 +61,23 @@ export function twoBotFaults(story: Story<RealHouse>): void {
       'that share no queue and know nothing of each other: one node at a time all the same, and one order for each',
       // Two drains of one node: an eviction that is refused for its UID is counted against its budget first,
       // for up to two minutes.
-      story({ ...setting, patience: 240_000 }, async (house) => {
-        const directory = join(house.directory, 'other-queue');
+      story({ ...setting, patience: 240_000 }, async (environment) => {
+        const directory = join(environment.directory, 'other-queue');
         mkdirSync(directory);
         const env = { PATH: process.env['PATH'] };
-        const other = await startQueueServer({ env, directory, supervisor: house.supervisor });
-        await Promise.all([house.anotherBot(), house.connected(() => house.startBot({ queue: other.url }))]);
-        const disruption = watchDisruption(house);
-        await approveAll(house);
+        const other = await startQueueServer({ env, directory, supervisor: environment.supervisor });
+        await Promise.all([
+          environment.anotherBot(),
+          environment.connected(() => environment.startBot({ queue: other.url })),
+        ]);
+        const disruption = watchDisruption(environment);
+        await approveAll(environment);
         disruption.stop();
         expect(disruption.most()).toBe(1);
-        expect(await Promise.all(nodes.map((node) => ordersGiven(house, node)))).toEqual([1, 1, 1]);
+        expect(await Promise.all(nodes.map((node) => ordersGiven(environment, node)))).toEqual([1, 1, 1]);
         // Cards are another matter: it is the queue that gives each message one writer, and there may be two
         // of a card here.
-        await house.until('nobody is out', ({ nodes: all }) => all.every(({ cordoned }) => !cordoned));
+        await environment.until('nobody is out', ({ nodes: all }) => all.every(({ cordoned }) => !cordoned));
       }),
     );
   });

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs
 import { homedir, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { onPath } from '../../../demo/house/queue-server.ts';
+import { onPath } from '../../../demo/environment/queue-server.ts';
 
 const run = promisify(execFile);
 const sources = ['main.go', 'go.mod', 'go.sum'];

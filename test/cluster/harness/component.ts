@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Supervisor } from '../../../demo/house/supervisor.ts';
+import type { Supervisor } from '../../../demo/environment/supervisor.ts';
 
 export interface Component {
   readonly name: string;

@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSupervisor, type Supervisor } from '../../../demo/house/supervisor.ts';
-import { freePort } from '../../../demo/house/queue-server.ts';
+import { createSupervisor, type Supervisor } from '../../../demo/environment/supervisor.ts';
+import { freePort } from '../../../demo/environment/queue-server.ts';
 import { rawKube } from '../../demo/kube/raw-kube.ts';
 import { readAuditLog, type AuditedRequest } from './audit-log.ts';
 import { type Component, onFreePorts, startComponent, untilUp } from './component.ts';

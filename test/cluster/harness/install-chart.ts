@@ -69,8 +69,8 @@ export async function installChart(
 export const installGuarded = (cluster: TestCluster): Promise<void> =>
   installChart(cluster, ({ kind }) => rights.has(kind));
 
-/** With the DaemonSet, whose pods provide the token of each machine's agent (harness/real-house.ts). */
-export const installForHouses = (cluster: TestCluster): Promise<void> =>
+/** With the DaemonSet, whose pods provide the token of each machine's agent (harness/real-environment.ts). */
+export const installForEnvironments = (cluster: TestCluster): Promise<void> =>
   installChart(cluster, ({ kind }) => rights.has(kind) || ['DaemonSet', 'ResourceQuota'].includes(kind));
 
 /** Deleting the CRDs deletes their objects, and deleting the namespace its content. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Budget, judgeEviction } from '../../../demo/kube/objects/eviction.ts';
-import { tally } from '../../property-runs.ts';
+import { outcomeCounts } from '../../property-runs.ts';
 
 const running = { phase: 'Running', terminating: false, ready: true };
 const budget: Budget = {
@@ -75,7 +75,7 @@ describe('judging an eviction', () => {
   });
 
   it('never takes a disruption that the budget does not have', () => {
-    const met = tally<string>();
+    const met = outcomeCounts<string>();
     fc.assert(
       fc.property(anyBudget, fc.boolean(), (one, ready) => {
         const verdict = judgeEviction({ ...running, ready }, [one]);

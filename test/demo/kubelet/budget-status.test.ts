@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type JsonObject, numberAt } from '../../../demo/kube/json.ts';
 import { budgetStatus } from '../../../demo/controllers/budget-status.ts';
-import { tally } from '../../property-runs.ts';
+import { outcomeCounts } from '../../property-runs.ts';
 
 const now = Date.parse('2026-11-22T10:00:00Z');
 
@@ -76,7 +76,7 @@ describe('the status of a budget', () => {
   });
   it('never allows so many disruptions that fewer than the minimum would be left', () => {
     const sketch = fc.record({ ready: fc.boolean(), terminating: fc.boolean() });
-    const met = tally<'some allowed' | 'none allowed'>();
+    const met = outcomeCounts<'some allowed' | 'none allowed'>();
     fc.assert(
       fc.property(
         fc.array(sketch, { minLength: 2, maxLength: 8 }),

@@ -79,15 +79,15 @@ describe('a budget that can never allow a disruption', () => {
     const view = budgetView(counted({ spec: { minAvailable: 2 }, pods: two, replicas: 3 }));
     expect([view.needed, view.expected]).toEqual([2, 2]);
     const standing: Standing = { kind: 'StatefulSet', namespace: 'db', name: 'pg', wants: 3, ready: 2 };
-    const scene = {
+    const input = {
       pods: two.map((one) => podView(one)),
       budgets: [view],
       policy: aDrainPolicy(),
       now,
       isOrphan: () => false,
     };
-    expect(impactOf({ ...scene, standingOf: () => standing }).blockedBy).toMatchObject([{ kind: 'now' }]);
-    expect(impactOf(scene).blockedBy).toMatchObject([{ kind: 'never' }]);
+    expect(impactOf({ ...input, standingOf: () => standing }).blockedBy).toMatchObject([{ kind: 'now' }]);
+    expect(impactOf(input).blockedBy).toMatchObject([{ kind: 'never' }]);
   });
 
   it('is not one whose pod a drain has evicted, as long as nobody has replaced it', () => {

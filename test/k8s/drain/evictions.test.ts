@@ -8,7 +8,7 @@ import { podView, type PodView } from '../../../src/k8s/pods/pod-view.ts';
 import type { BudgetBlock } from '../../../src/reboot/state/drain-facts.ts';
 import { second, toTimestamp } from '../../../src/reboot/time/time.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
-import { tally } from '../../property-runs.ts';
+import { outcomeCounts } from '../../property-runs.ts';
 
 const aPod = (name: string, extra: Partial<PodView> = {}): PodView => ({
   ...podView({
@@ -48,7 +48,7 @@ const later: EvictionOutcome = {
 };
 
 /** Evictions whose questions wait until the test answers them. */
-function scene(options: { parallelism?: number; budgets?: BudgetView[]; storedBlocks?: BudgetBlock[] } = {}) {
+function setup(options: { parallelism?: number; budgets?: BudgetView[]; storedBlocks?: BudgetBlock[] } = {}) {
   const clock = fakeClock();
   const { storedBlocks = [] } = options;
   const asked: { pod: string; force: boolean; answer: (outcome: EvictionOutcome) => Promise<void> }[] = [];
@@ -90,7 +90,7 @@ const pods = ['pg-0', 'pg-1', 'pg-2'].map((name) => aPod(name));
 
 describe('evictions', () => {
   it('ask for no more pods at once than the policy allows', async () => {
-    const { step, asked } = scene({ parallelism: 2, budgets: [] });
+    const { step, asked } = setup({ parallelism: 2, budgets: [] });
     expect(step(pods)).toEqual(['pg-0', 'pg-1']);
     expect(step(pods)).toEqual([]);
     await asked[0]?.answer({ kind: 'accepted' });
@@ -98,7 +98,7 @@ describe('evictions', () => {
   });
 
   it('ask once for a pod that is on its way', async () => {
-    const { step, answerAll, clock, evictions } = scene({ budgets: [] });
+    const { step, answerAll, clock, evictions } = setup({ budgets: [] });
     step(pods);
     await answerAll({ kind: 'accepted' });
     clock.advance(20 * second);
@@ -107,12 +107,12 @@ describe('evictions', () => {
   });
 
   it('never ask for a pod that is being deleted', () => {
-    const { step } = scene();
+    const { step } = setup();
     expect(step([aPod('pg-0', { deletesAt: 1 })])).toEqual([]);
   });
 
   it('wait longer after each refusal of a budget, up to half a minute', async () => {
-    const { step, answerAll, clock, evictions } = scene();
+    const { step, answerAll, clock, evictions } = setup();
     const waits: number[] = [];
     for (let attempt = 0; attempt < 7; attempt += 1) {
       expect(step(pods.slice(0, 1))).toEqual(['pg-0']);
@@ -125,14 +125,14 @@ describe('evictions', () => {
   });
 
   it('wait as long as the server asks, when that is longer', async () => {
-    const { step, answerAll, clock, evictions } = scene();
+    const { step, answerAll, clock, evictions } = setup();
     step(pods.slice(0, 1));
     await answerAll({ ...blocked, retryAfterSeconds: 10 });
     expect(evictions.nextAt(pods.slice(0, 1))).toBe(clock.now() + 10 * second);
   });
 
   it('wake as many waiting pods as the budget has room for, and no more', async () => {
-    const { step, answerAll, evictions, budgets } = scene();
+    const { step, answerAll, evictions, budgets } = setup();
     step(pods);
     await answerAll(blocked);
     expect(step(pods)).toEqual([]);
@@ -144,7 +144,7 @@ describe('evictions', () => {
   });
 
   it('ask for one of all pods that a budget without room holds back, and show the others as waiting too', async () => {
-    const { step, answerAll, evictions, clock } = scene();
+    const { step, answerAll, evictions, clock } = setup();
     expect(step(pods)).toEqual(['pg-0']);
     await answerAll(blocked);
     expect(step(pods)).toEqual([]);
@@ -158,7 +158,7 @@ describe('evictions', () => {
   });
 
   it('do not try again at once when a budget changes and has no room', async () => {
-    const { step, answerAll, evictions, budgets } = scene();
+    const { step, answerAll, evictions, budgets } = setup();
     step(pods);
     await answerAll(blocked);
     budgets.splice(0, 1, { ...aBudget(0), healthy: 1 });
@@ -167,7 +167,7 @@ describe('evictions', () => {
   });
 
   it('wait for a budget to count the pods it let go before they ask for more than it allowed', async () => {
-    const { step, answerAll, evictions, budgets, clock } = scene({ budgets: [aBudget(1)] });
+    const { step, answerAll, evictions, budgets, clock } = setup({ budgets: [aBudget(1)] });
     expect(step(pods)).toEqual(['pg-0']);
     await answerAll({ kind: 'accepted' });
     expect(step(pods)).toEqual([]);
@@ -188,7 +188,7 @@ describe('evictions', () => {
   });
 
   it('do not wait for the news of an eviction that came before its answer', async () => {
-    const { step, answerAll, evictions, budgets } = scene({ budgets: [aBudget(1)] });
+    const { step, answerAll, evictions, budgets } = setup({ budgets: [aBudget(1)] });
     step(pods);
     budgets.splice(0, 1, { ...aBudget(0), disrupted: ['pg-0'] });
     evictions.budgetChanged('db/pg');
@@ -202,27 +202,27 @@ describe('evictions', () => {
     const many = Array.from({ length: 6 }, (_, index) => aPod(`pg-${index}`));
     const others = Array.from({ length: 6 }, (_, index) => aPod(`web-${index}`, { labels: { app: 'web' } }));
     const web = { ...aBudget(6), name: 'web', selector: { matchLabels: { app: 'web' } } };
-    const { step } = scene({ parallelism: 20, budgets: [aBudget(6), web] });
+    const { step } = setup({ parallelism: 20, budgets: [aBudget(6), web] });
     expect(step([...many, ...others])).toEqual(['pg-0', 'pg-1', 'pg-2', 'web-0', 'web-1', 'web-2']);
   });
 
   it('leave it to the server to refuse a pod of several budgets', () => {
-    const { step } = scene({ budgets: [aBudget(0), { ...aBudget(0), name: 'all' }] });
+    const { step } = setup({ budgets: [aBudget(0), { ...aBudget(0), name: 'all' }] });
     expect(step(pods)).toEqual(['pg-0', 'pg-1', 'pg-2']);
   });
 
   it('never ask more pods of a budget at once than it allows, whatever happens', async () => {
-    const happening = fc.record({
+    const event = fc.record({
       allowed: fc.integer({ min: 0, max: 4 }),
       seconds: fc.integer({ min: 0, max: 40 }),
       answer: fc.constantFrom<EvictionOutcome>(blocked, { kind: 'accepted' }, later),
     });
-    const met = tally<'asked' | 'not asked'>();
+    const met = outcomeCounts<'asked' | 'not asked'>();
     await fc.assert(
-      fc.asyncProperty(fc.array(happening, { maxLength: 20 }), async (happenings) => {
-        const { step, asked, evictions, budgets, clock } = scene({ parallelism: 20 });
+      fc.asyncProperty(fc.array(event, { maxLength: 20 }), async (events) => {
+        const { step, asked, evictions, budgets, clock } = setup({ parallelism: 20 });
         const many = Array.from({ length: 8 }, (_, index) => aPod(`pg-${index}`));
-        for (const { allowed, seconds, answer } of happenings) {
+        for (const { allowed, seconds, answer } of events) {
           budgets.splice(0, 1, aBudget(allowed));
           evictions.budgetChanged('db/pg');
           const before = asked.length;
@@ -238,7 +238,7 @@ describe('evictions', () => {
   });
 
   it('wake everybody who waits when the budget is deleted, and nobody when another one changes', async () => {
-    const { step, answerAll, evictions, budgets } = scene();
+    const { step, answerAll, evictions, budgets } = setup();
     step(pods);
     await answerAll(blocked);
     evictions.budgetChanged('db/other');
@@ -249,14 +249,14 @@ describe('evictions', () => {
   });
 
   it('ask again at once for a pod that is no longer ready: its budget may let it go', async () => {
-    const { step, answerAll } = scene();
+    const { step, answerAll } = setup();
     step(pods.slice(0, 1));
     await answerAll(blocked);
     expect(step([aPod('pg-0', { ready: false })])).toEqual(['pg-0']);
   });
 
   it('name the budget that blocks until the pod goes', async () => {
-    const { step, answerAll, evictions, clock } = scene();
+    const { step, answerAll, evictions, clock } = setup();
     step(pods.slice(0, 1));
     await answerAll(blocked);
     expect(evictions.blocks()).toEqual([
@@ -277,7 +277,7 @@ describe('evictions', () => {
   });
 
   it('count the wait for a budget from its first refusal, whatever trouble comes between', async () => {
-    const { step, answerAll, evictions, clock } = scene();
+    const { step, answerAll, evictions, clock } = setup();
     const one = pods.slice(0, 1);
     const began = toTimestamp(clock.now());
     const broken: EvictionOutcome = { kind: 'trouble', sentence: 'db/pg-0 could not be evicted (500): x' };
@@ -290,7 +290,7 @@ describe('evictions', () => {
   });
 
   it('count anew once the pod was let go, or another budget refuses it', async () => {
-    const { step, answerAll, evictions, clock } = scene();
+    const { step, answerAll, evictions, clock } = setup();
     const one = pods.slice(0, 1);
     const other: EvictionOutcome = {
       ...blocked,
@@ -315,7 +315,7 @@ describe('evictions', () => {
       { ...block, pod: 'db/pg-0', since },
       { ...block, pod: 'db/pg-1', budget: 'db/other', since },
     ];
-    const { step, answerAll, evictions, clock } = scene({ storedBlocks });
+    const { step, answerAll, evictions, clock } = setup({ storedBlocks });
     step(pods);
     await answerAll(blocked);
     const now = toTimestamp(clock.now());
@@ -323,7 +323,7 @@ describe('evictions', () => {
   });
 
   it('bear trouble twenty times in a row, and start counting anew after any other answer', async () => {
-    const { step, answerAll, clock, evictions } = scene();
+    const { step, answerAll, clock, evictions } = setup();
     const one = pods.slice(0, 1);
     const round = async (outcome: EvictionOutcome): Promise<void> => {
       step(one);
@@ -345,7 +345,7 @@ describe('evictions', () => {
   });
 
   it('tell of a pod that may not go now, and ask for it rarer and rarer, for as long as the drain may take', async () => {
-    const { step, answerAll, clock, evictions } = scene({ budgets: [] });
+    const { step, answerAll, clock, evictions } = setup({ budgets: [] });
     const one = pods.slice(0, 1);
     const waits: number[] = [];
     for (let count = 0; count < 30; count += 1) {
@@ -364,14 +364,14 @@ describe('evictions', () => {
   });
 
   it('look soon again at a pod whose name seemed to be another’s', async () => {
-    const { step, answerAll, clock, evictions } = scene();
+    const { step, answerAll, clock, evictions } = setup();
     step(pods.slice(0, 1));
     await answerAll({ kind: 'replaced' });
     expect(evictions.nextAt(pods.slice(0, 1))).toBe(clock.now() + 2 * second);
   });
 
   it('ask at once for everybody, by force, when told to ignore budgets', async () => {
-    const { step, answerAll, evictions, asked, clock } = scene();
+    const { step, answerAll, evictions, asked, clock } = setup();
     step(pods);
     await answerAll(blocked);
     evictions.ignoreBudgets();

@@ -13,7 +13,7 @@ import {
   unplacedReason,
 } from '../../../src/k8s/impact/room-fit.ts';
 import { searchRoom } from '../../../src/k8s/impact/room-search.ts';
-import { tally } from '../../property-runs.ts';
+import { outcomeCounts } from '../../property-runs.ts';
 
 const amounts = (wanted: Readonly<Record<string, number>>) => new Map(Object.entries(wanted));
 
@@ -134,7 +134,7 @@ const arbitraryNodes = fc
 
 describe('placing, whatever there is', () => {
   it('never puts more on a node than fits, nor anything where it may not go, and loses no pod', () => {
-    const met = tally<'placed' | 'left' | 'wished' | 'tainted'>();
+    const met = outcomeCounts<'placed' | 'left' | 'wished' | 'tainted'>();
     fc.assert(
       fc.property(arbitraryMovers, arbitraryNodes, (movers, nodes) => {
         const { placed, left } = place(inPlacingOrder(movers), nodes);

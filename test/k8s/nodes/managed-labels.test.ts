@@ -7,7 +7,7 @@ import { labelOperations } from '../../../src/k8s/nodes/managed-labels-patch.ts'
 import { nodeView } from '../../../src/k8s/nodes/read-node.ts';
 import { readManagedLabels } from '../../../src/k8s/nodes/read-managed-labels.ts';
 import { noManagedLabels, relabel, type WantedLabels } from '../../../src/reboot/ownership/managed-labels.ts';
-import { tally } from '../../property-runs.ts';
+import { outcomeCounts } from '../../property-runs.ts';
 
 /** As the writer sees a Node: with every annotation. */
 const marked = (object: KubeNode) => ({
@@ -72,7 +72,7 @@ const aNode = fc
 
 describe('what is written on a Node for other tools', () => {
   it('is read again as it was meant', () => {
-    const met = tally<'written' | 'nothing to write'>();
+    const met = outcomeCounts<'written' | 'nothing to write'>();
     fc.assert(
       fc.property(aNode, fc.array(wanted, { minLength: 1, maxLength: 4 }), (node, wishes) => {
         let now: KubeNode = node;

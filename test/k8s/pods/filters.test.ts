@@ -144,7 +144,7 @@ describe('filters of a drain', () => {
   });
 });
 
-describe('a survey of the node', () => {
+describe('the partition of a node’s pods', () => {
   const partitioner = {
     node: 'n1',
     policy: aDrainPolicy({ skipPodsDeletingLongerThan: minute }),
@@ -175,8 +175,8 @@ describe('a survey of the node', () => {
   });
 
   it('knows when time alone will end the wait for a pod', () => {
-    const scene = partition([aPod({ deletesAt: noon })], partitioner, noon);
-    expect(scene.changesAt).toBe(noon + minute + 1);
+    const found = partition([aPod({ deletesAt: noon })], partitioner, noon);
+    expect(found.changesAt).toBe(noon + minute + 1);
     expect(partition([aPod({ deletesAt: noon })], partitioner, noon + minute + 1).moving).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { Resolver } from 'node:dns/promises';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../../../demo/house/queue-server.ts';
+import { freePort } from '../../../demo/environment/queue-server.ts';
 import { type Component, startComponent, untilUp } from '../../cluster/harness/component.ts';
 import type { ControlPlane } from '../../cluster/harness/control-plane.ts';
 

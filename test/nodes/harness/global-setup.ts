@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { createSupervisor } from '../../../demo/house/supervisor.ts';
+import { createSupervisor } from '../../../demo/environment/supervisor.ts';
 import { findNodeGround, type NodeGround } from './node-ground.ts';
 
 declare module 'vitest' {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { dockerArchive, type ImageOptions } from '../../../scripts/image/docker-archive.ts';
 import { accountFiles, hostFile, libraryFiles } from '../../../scripts/image/program-files.ts';
-import { onPath } from '../../../demo/house/queue-server.ts';
+import { onPath } from '../../../demo/environment/queue-server.ts';
 import { buildGoProgram } from '../../cluster/harness/build-go-program.ts';
 import type { NodeGroundOptions } from './node-ground.ts';
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Supervisor } from '../../../demo/house/supervisor.ts';
+import type { Supervisor } from '../../../demo/environment/supervisor.ts';
 import { eventually } from './eventually.ts';
 import { makeControlGroup, removeControlGroup } from './control-groups.ts';
 import { type MachineSettings, writeMachineFiles } from './machine-files.ts';

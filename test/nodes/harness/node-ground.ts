@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { onPath } from '../../../demo/house/queue-server.ts';
+import { onPath } from '../../../demo/environment/queue-server.ts';
 import { buildDns } from '../../cluster/harness/build-dns.ts';
 import { findGround, type OwnGround } from '../../cluster/harness/ground.ts';
 import { buildImages } from './images.ts';

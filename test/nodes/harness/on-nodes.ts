@@ -1,23 +1,27 @@
 import { afterAll, beforeAll, inject } from 'vitest';
 import { describeWith } from '../../needs/describe-with.ts';
-import { type HouseOptions, type NodeHouse, openNodeHouse } from './node-house.ts';
+import { type EnvironmentOptions, type NodeEnvironment, openNodeEnvironment } from './node-environment.ts';
 
 /**
  * Tests in a cluster of machines that is created for them. Where none can be created they are skipped, for
  * the reason that the setup has printed; in CI they fail.
  */
-export function onNodes(name: string, wish: HouseOptions, tests: (house: () => NodeHouse) => void): void {
+export function onNodes(
+  name: string,
+  wish: EnvironmentOptions,
+  tests: (environment: () => NodeEnvironment) => void,
+): void {
   const ground = inject('nodeGround');
   const lack = ground.kind === 'none' ? ground.why : undefined;
   describeWith(name, { lack, isTold: true }, () => {
-    let house: NodeHouse | undefined;
+    let environment: NodeEnvironment | undefined;
     beforeAll(async () => {
-      if (ground.kind === 'ready') house = await openNodeHouse(ground, wish);
+      if (ground.kind === 'ready') environment = await openNodeEnvironment(ground, wish);
     });
-    afterAll(() => house?.close());
+    afterAll(() => environment?.close());
     tests(() => {
-      if (house === undefined) throw new Error('the house stands only while tests run');
-      return house;
+      if (environment === undefined) throw new Error('the environment stands only while tests run');
+      return environment;
     });
   });
 }

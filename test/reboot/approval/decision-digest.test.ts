@@ -5,7 +5,7 @@ import type { NodeReport } from '../../../src/reboot/nodes/node-report.ts';
 import { needOf } from '../../../src/reboot/signals/packages.ts';
 import type { Need } from '../../../src/reboot/state/need.ts';
 import { aPerson, aReport, noon } from '../../fakes/builders.ts';
-import { fakeHouse } from '../../fakes/fake-house.ts';
+import { serviceHarness } from '../../fakes/service-harness.ts';
 
 const need = (report: Partial<NodeReport>): Need => needOf(aReport(report), (text) => text, noon);
 const kernel = { name: 'linux-image-6.8.0-49-generic', version: '6.8.0-49.49' };
@@ -29,16 +29,16 @@ describe('the digest of a decision', () => {
   });
 
   it('stays, and the decision with it, while the sentinel cannot be read', async () => {
-    const house = fakeHouse();
+    const harness = serviceHarness();
     const firing: Blocker = { code: 'alerts-firing', sentence: 'Alert A is active.', clears: 'It clears.' };
-    house.gatekeeper.blocks.set('worker-03', [firing]);
-    const made = await house.sentinel();
+    harness.gatekeeper.blocks.set('worker-03', [firing]);
+    const made = await harness.sentinel();
     const approval = { kind: 'approve', mode: 'now', digest: made.need.digest } as const;
-    await house.service.decide(made.name, approval, aPerson());
-    await house.settle();
-    house.cluster.agentOf('worker-03').report = aReport({ required: 'unknown', packages: [] });
-    await house.queue.reconcileNode('worker-03');
-    await house.settle();
-    expect(house.reboot(made.name)).toMatchObject({ need: made.need, state: { phase: 'Approved' } });
+    await harness.service.decide(made.name, approval, aPerson());
+    await harness.settle();
+    harness.cluster.agentOf('worker-03').report = aReport({ required: 'unknown', packages: [] });
+    await harness.queue.reconcileNode('worker-03');
+    await harness.settle();
+    expect(harness.reboot(made.name)).toMatchObject({ need: made.need, state: { phase: 'Approved' } });
   });
 });

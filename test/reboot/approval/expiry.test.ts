@@ -7,36 +7,39 @@ import { weekdays } from '../../../src/reboot/policy/pool-windows.ts';
 import { type In, isIn, type Reboot } from '../../../src/reboot/state/reboot.ts';
 import { day, hour, minute } from '../../../src/reboot/time/time.ts';
 import { aDecision, aPerson, aPolicy, aPool, aReboot, at, aWindow, noon } from '../../fakes/builders.ts';
-import { fakeHouse, type FakeHouse } from '../../fakes/fake-house.ts';
+import { serviceHarness, type ServiceHarness } from '../../fakes/service-harness.ts';
 
 /** From noon on Sunday to Tuesday 02:00 in Berlin. */
 const opens = 37 * hour;
 
-async function approved(pool: Partial<PoolPolicy>, mode: 'now' | 'window'): Promise<[FakeHouse, string]> {
-  const house = fakeHouse(aPolicy({ pools: [aPool(pool)] }));
-  await house.pauses.put({ scope: { kind: 'cluster' } });
-  const { name, need } = await house.sentinel();
-  await house.service.decide(name, { kind: 'approve', mode, digest: need.digest }, aPerson());
-  await house.settle();
-  return [house, name];
+async function approved(
+  pool: Partial<PoolPolicy>,
+  mode: 'now' | 'window',
+): Promise<[ServiceHarness, string]> {
+  const harness = serviceHarness(aPolicy({ pools: [aPool(pool)] }));
+  await harness.pauses.put({ scope: { kind: 'cluster' } });
+  const { name, need } = await harness.sentinel();
+  await harness.service.decide(name, { kind: 'approve', mode, digest: need.digest }, aPerson());
+  await harness.settle();
+  return [harness, name];
 }
 
 /** The scan wakes what waits, every half minute in life. */
-async function passes(house: FakeHouse, ms: number): Promise<void> {
-  await house.pass(ms);
-  await house.service.resync();
-  await house.settle();
+async function passes(harness: ServiceHarness, ms: number): Promise<void> {
+  await harness.pass(ms);
+  await harness.service.resync();
+  await harness.settle();
 }
 
-const stateOf = (house: FakeHouse, name: string): Reboot['state'] => house.reboot(name).state;
+const stateOf = (harness: ServiceHarness, name: string): Reboot['state'] => harness.reboot(name).state;
 
 describe('an approval by a person', () => {
   it('expires when it has not started for too long after it could have, and asks again, and says why', async () => {
-    const [house, name] = await approved({}, 'now');
-    await passes(house, 7 * day - minute);
-    expect(stateOf(house, name).phase).toBe('Approved');
-    await passes(house, minute);
-    expect(house.reboot(name)).toMatchObject({
+    const [harness, name] = await approved({}, 'now');
+    await passes(harness, 7 * day - minute);
+    expect(stateOf(harness, name).phase).toBe('Approved');
+    await passes(harness, minute);
+    expect(harness.reboot(name)).toMatchObject({
       state: {
         phase: 'Pending',
         approvals: [],
@@ -49,7 +52,7 @@ describe('an approval by a person', () => {
         { what: 'entered', phase: 'Pending' },
       ],
     });
-    const answer = await house.service.why('worker-03');
+    const answer = await harness.service.why('worker-03');
     expect(answer).toMatchObject({
       why: {
         blockers: [
@@ -61,27 +64,27 @@ describe('an approval by a person', () => {
     });
   });
   it('wakes at its end by itself: no scan has to find it', async () => {
-    const [house, name] = await approved({ approvalExpires: hour }, 'now');
-    await house.pass(hour + minute);
-    expect(stateOf(house, name).phase).toBe('Pending');
+    const [harness, name] = await approved({ approvalExpires: hour }, 'now');
+    await harness.pass(hour + minute);
+    expect(stateOf(harness, name).phase).toBe('Pending');
   });
   it('holds for ever where the pool says so', async () => {
-    const [house, name] = await approved({ approvalExpires: 0 }, 'now');
-    await passes(house, 400 * day);
-    expect(stateOf(house, name).phase).toBe('Approved');
+    const [harness, name] = await approved({ approvalExpires: 0 }, 'now');
+    await passes(harness, 400 * day);
+    expect(stateOf(harness, name).phase).toBe('Approved');
   });
   it('counts for a window from its opening, and not before', async () => {
-    const [house, name] = await approved({ windows: [aWindow()], approvalExpires: 2 * day }, 'window');
-    await passes(house, opens - minute);
-    const before = house.reboot(name);
+    const [harness, name] = await approved({ windows: [aWindow()], approvalExpires: 2 * day }, 'window');
+    await passes(harness, opens - minute);
+    const before = harness.reboot(name);
     expect(isIn(before, 'Approved') && before.state.decision.couldStart).toBe(undefined);
-    await passes(house, 2 * minute);
-    const open = house.reboot(name);
+    await passes(harness, 2 * minute);
+    const open = harness.reboot(name);
     expect(isIn(open, 'Approved') && open.state.decision.couldStart).toBe(at(opens));
-    await passes(house, 2 * day - 2 * minute);
-    expect(stateOf(house, name).phase).toBe('Approved');
-    await passes(house, minute);
-    expect(stateOf(house, name)).toMatchObject({ phase: 'Pending', lapse: { why: 'expired' } });
+    await passes(harness, 2 * day - 2 * minute);
+    expect(stateOf(harness, name).phase).toBe('Approved');
+    await passes(harness, minute);
+    expect(stateOf(harness, name)).toMatchObject({ phase: 'Pending', lapse: { why: 'expired' } });
   });
   it('for a weekly window has the whole of the next one, whose opening is a week later on the wall clock', () => {
     const end = (couldStart: string): number | undefined =>
@@ -102,40 +105,40 @@ describe('an approval by a person', () => {
     );
   });
   it('for a window does not expire before that window has closed', async () => {
-    const [house, name] = await approved({ windows: [aWindow()], approvalExpires: hour }, 'window');
-    await passes(house, opens + 3 * hour - minute);
-    expect(stateOf(house, name).phase).toBe('Approved');
-    await passes(house, minute);
-    expect(stateOf(house, name).phase).toBe('Pending');
+    const [harness, name] = await approved({ windows: [aWindow()], approvalExpires: hour }, 'window');
+    await passes(harness, opens + 3 * hour - minute);
+    expect(stateOf(harness, name).phase).toBe('Approved');
+    await passes(harness, minute);
+    expect(stateOf(harness, name).phase).toBe('Pending');
   });
   it('keeps its age when a drain was undone in between', async () => {
-    const [house, name] = await approved({}, 'now');
-    const state = stateOf(house, name);
-    await passes(house, 6 * day);
-    await house.pauses.lift({ kind: 'cluster' });
-    house.cluster.drains([]);
-    await passes(house, 0);
-    const draining = house.reboot(name);
+    const [harness, name] = await approved({}, 'now');
+    const state = stateOf(harness, name);
+    await passes(harness, 6 * day);
+    await harness.pauses.lift({ kind: 'cluster' });
+    harness.cluster.drains([]);
+    await passes(harness, 0);
+    const draining = harness.reboot(name);
     expect(isIn(draining, 'Draining') && draining.state.decision.couldStart).toBe(
       'decision' in state ? state.decision.at : '',
     );
   });
   it('is given anew with a new age', async () => {
-    const [house, name] = await approved({}, 'now');
-    await passes(house, 7 * day);
-    const { digest } = house.reboot(name).need;
-    await house.service.decide(name, { kind: 'approve', mode: 'now', digest }, aPerson());
-    await passes(house, 6 * day);
-    expect(stateOf(house, name).phase).toBe('Approved');
+    const [harness, name] = await approved({}, 'now');
+    await passes(harness, 7 * day);
+    const { digest } = harness.reboot(name).need;
+    await harness.service.decide(name, { kind: 'approve', mode: 'now', digest }, aPerson());
+    await passes(harness, 6 * day);
+    expect(stateOf(harness, name).phase).toBe('Approved');
   });
 });
 
 it('an approval by a rule does not expire: it would be given again', async () => {
-  const house = fakeHouse(aPolicy({ pools: [aPool({ approval: 'auto' })] }));
-  await house.pauses.put({ scope: { kind: 'cluster' } });
-  const { name } = await house.sentinel();
-  await passes(house, 30 * day);
-  expect(stateOf(house, name).phase).toBe('Approved');
+  const harness = serviceHarness(aPolicy({ pools: [aPool({ approval: 'auto' })] }));
+  await harness.pauses.put({ scope: { kind: 'cluster' } });
+  const { name } = await harness.sentinel();
+  await passes(harness, 30 * day);
+  expect(stateOf(harness, name).phase).toBe('Approved');
 });
 
 describe('its time has not come', () => {

@@ -6,7 +6,7 @@ import { type Need } from '../../../src/reboot/state/need.ts';
 import { beyondRule } from '../../../src/reboot/approval/rule-limits.ts';
 import { minute } from '../../../src/reboot/time/time.ts';
 import { aNeed, aPerson, aPolicy, aPool, aReport } from '../../fakes/builders.ts';
-import { fakeHouse } from '../../fakes/fake-house.ts';
+import { serviceHarness } from '../../fakes/service-harness.ts';
 
 const libc: Need['packages'][number] = { name: 'libc6', version: '2.39', risk: 'libc' };
 const image: Need['packages'][number] = { name: 'linux-image-6.8.0-49-generic', risk: 'kernel' };
@@ -90,13 +90,13 @@ const limited = (exclude: readonly string[]) =>
 
 describe('a pool with a limited rule', () => {
   it('leaves to people what the rule may not approve, and says so on the card and in `why`', async () => {
-    const house = fakeHouse(aPolicy({ pools: [limited(['kernel'])] }));
-    const { name } = await house.sentinel();
-    await house.pass(minute);
-    expect(house.reboot(name).state.phase).toBe('Pending');
-    expect(house.chat.shown.get(name)).toMatchObject({ beyondRule: refuses(image.name) });
-    expect(house.chat.shown.get(name)).not.toHaveProperty('automatic');
-    const answer = await house.service.why('worker-03');
+    const harness = serviceHarness(aPolicy({ pools: [limited(['kernel'])] }));
+    const { name } = await harness.sentinel();
+    await harness.pass(minute);
+    expect(harness.reboot(name).state.phase).toBe('Pending');
+    expect(harness.chat.shown.get(name)).toMatchObject({ beyondRule: refuses(image.name) });
+    expect(harness.chat.shown.get(name)).not.toHaveProperty('automatic');
+    const answer = await harness.service.why('worker-03');
     expect(answer).toMatchObject({
       why: {
         blockers: [
@@ -108,30 +108,30 @@ describe('a pool with a limited rule', () => {
         ],
       },
     });
-    const { digest } = house.reboot(name).need;
-    await house.service.decide(name, { kind: 'approve', mode: 'now', digest }, aPerson());
-    await house.settle();
-    expect(house.reboot(name).state.phase).toBe('Rebooting');
+    const { digest } = harness.reboot(name).need;
+    await harness.service.decide(name, { kind: 'approve', mode: 'now', digest }, aPerson());
+    await harness.settle();
+    expect(harness.reboot(name).state.phase).toBe('Rebooting');
   });
   it('approves the rest by itself', async () => {
-    const house = fakeHouse(aPolicy({ pools: [limited(['postgresql-*'])] }));
-    const { name } = await house.sentinel();
-    await house.pass(minute);
-    expect(house.reboot(name).state.phase).toBe('Rebooting');
+    const harness = serviceHarness(aPolicy({ pools: [limited(['postgresql-*'])] }));
+    const { name } = await harness.sentinel();
+    await harness.pass(minute);
+    expect(harness.reboot(name).state.phase).toBe('Rebooting');
   });
   it('does not start what only the rule approved when a package comes that it may not approve', async () => {
-    const house = fakeHouse(aPolicy({ pools: [limited(['postgresql-*'])] }));
-    await house.pauses.put({ scope: { kind: 'cluster' } });
-    const { name } = await house.sentinel();
-    await house.pass(minute);
-    expect(house.reboot(name).state.phase).toBe('Approved');
-    house.cluster.agentOf('worker-03').report = aReport({
+    const harness = serviceHarness(aPolicy({ pools: [limited(['postgresql-*'])] }));
+    await harness.pauses.put({ scope: { kind: 'cluster' } });
+    const { name } = await harness.sentinel();
+    await harness.pass(minute);
+    expect(harness.reboot(name).state.phase).toBe('Approved');
+    harness.cluster.agentOf('worker-03').report = aReport({
       packages: [...aReport().packages, { name: 'postgresql-17' }],
     });
-    await house.pauses.lift({ kind: 'cluster' });
-    await house.queue.reconcileNode('worker-03');
-    await house.settle();
-    const reboot = house.reboot(name);
+    await harness.pauses.lift({ kind: 'cluster' });
+    await harness.queue.reconcileNode('worker-03');
+    await harness.settle();
+    const reboot = harness.reboot(name);
     expect(reboot.state.phase).toBe('Approved');
     expect(isIn(reboot, 'Approved') && reboot.state.blockers).toMatchObject([
       {
@@ -139,8 +139,12 @@ describe('a pool with a limited rule', () => {
         sentence: `Only a rule approved it, and ${refuses('postgresql-17').replace('The', 'the')}`,
       },
     ]);
-    await house.service.decide(name, { kind: 'approve', mode: 'now', digest: reboot.need.digest }, aPerson());
-    await house.settle();
-    expect(house.reboot(name).state.phase).toBe('Rebooting');
+    await harness.service.decide(
+      name,
+      { kind: 'approve', mode: 'now', digest: reboot.need.digest },
+      aPerson(),
+    );
+    await harness.settle();
+    expect(harness.reboot(name).state.phase).toBe('Rebooting');
   });
 });

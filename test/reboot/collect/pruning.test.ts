@@ -2,12 +2,12 @@
 import { expect, it } from 'vitest';
 import { day, minute } from '../../../src/reboot/time/time.ts';
 import { aPolicy, aReboot, at } from '../../fakes/builders.ts';
-import { type FakeHouse, fakeHouse } from '../../fakes/fake-house.ts';
+import { type ServiceHarness, serviceHarness } from '../../fakes/service-harness.ts';
 
 /** `count` reboots of a node, one a minute, the first of them `since` the noon of the builders. */
-function ended(house: FakeHouse, node: string, count: number, since: number): void {
+function ended(harness: ServiceHarness, node: string, count: number, since: number): void {
   for (let nth = 0; nth < count; nth += 1)
-    house.store.put(
+    harness.store.put(
       aReboot({
         name: `${node}-${nth}`,
         node: { name: node, uid: `uid-${node}` },
@@ -17,36 +17,36 @@ function ended(house: FakeHouse, node: string, count: number, since: number): vo
     );
 }
 
-const namesOf = (house: FakeHouse, node: string): readonly string[] =>
-  house.store.all().flatMap((reboot) => (reboot.node.name === node ? [reboot.name] : []));
+const namesOf = (harness: ServiceHarness, node: string): readonly string[] =>
+  harness.store.all().flatMap((reboot) => (reboot.node.name === node ? [reboot.name] : []));
 
 it('keeps the last five of each node, however many others have ended since', async () => {
-  const house = fakeHouse(aPolicy({ history: { keep: 10, maxAge: 90 * day } }));
-  ended(house, 'w-1', 7, -day);
-  ended(house, 'w-2', 20, -60 * minute);
-  await house.service.resync();
-  expect(namesOf(house, 'w-1')).toEqual(['w-1-2', 'w-1-3', 'w-1-4', 'w-1-5', 'w-1-6']);
-  expect(namesOf(house, 'w-2')).toHaveLength(10);
+  const harness = serviceHarness(aPolicy({ history: { keep: 10, maxAge: 90 * day } }));
+  ended(harness, 'w-1', 7, -day);
+  ended(harness, 'w-2', 20, -60 * minute);
+  await harness.service.resync();
+  expect(namesOf(harness, 'w-1')).toEqual(['w-1-2', 'w-1-3', 'w-1-4', 'w-1-5', 'w-1-6']);
+  expect(namesOf(harness, 'w-2')).toHaveLength(10);
 });
 
 it('keeps no more of a node than of all, and none beyond its age', async () => {
-  const house = fakeHouse(aPolicy({ history: { keep: 2, maxAge: 10 * day } }));
-  ended(house, 'w-1', 4, -day);
-  ended(house, 'w-2', 4, -20 * day);
-  await house.service.resync();
-  expect(namesOf(house, 'w-1')).toEqual(['w-1-2', 'w-1-3']);
-  expect(namesOf(house, 'w-2')).toEqual([]);
+  const harness = serviceHarness(aPolicy({ history: { keep: 2, maxAge: 10 * day } }));
+  ended(harness, 'w-1', 4, -day);
+  ended(harness, 'w-2', 4, -20 * day);
+  await harness.service.resync();
+  expect(namesOf(harness, 'w-1')).toEqual(['w-1-2', 'w-1-3']);
+  expect(namesOf(harness, 'w-2')).toEqual([]);
 });
 
 it('keeps of them what takes no more than 32 MiB in all, the latest first', async () => {
-  const house = fakeHouse(aPolicy({ history: { keep: 1, maxAge: 90 * day } }));
+  const harness = serviceHarness(aPolicy({ history: { keep: 1, maxAge: 90 * day } }));
   const names = Array.from({ length: 40 }, (_, nth) => `w-${nth}`);
   const bulk = { ...aReboot().need, packages: [{ name: 'x'.repeat(1024 * 1024), risk: 'other' as const }] };
   for (const [nth, node] of names.entries()) {
-    ended(house, node, 1, -day + nth * minute);
-    const record = house.store.cached(`${node}-0`) ?? aReboot();
-    house.store.put({ ...record, need: bulk });
+    ended(harness, node, 1, -day + nth * minute);
+    const record = harness.store.cached(`${node}-0`) ?? aReboot();
+    harness.store.put({ ...record, need: bulk });
   }
-  await house.service.resync();
-  expect(house.store.all().map(({ node }) => node.name)).toEqual(names.slice(-31));
+  await harness.service.resync();
+  expect(harness.store.all().map(({ node }) => node.name)).toEqual(names.slice(-31));
 });

@@ -2,13 +2,13 @@
 import { expect, it } from 'vitest';
 import type { NodeReport } from '../../../src/reboot/nodes/node-report.ts';
 import { aNode, aPerson, aPolicy, aPool, aReport } from '../../fakes/builders.ts';
-import { fakeHouse } from '../../fakes/fake-house.ts';
+import { serviceHarness } from '../../fakes/service-harness.ts';
 
 const quiet = (bootId = 'boot-1'): NodeReport => aReport({ required: 'no', packages: [], bootId });
 
-function house(change: { readonly report?: NodeReport; readonly selector?: string } = {}) {
+function harness(change: { readonly report?: NodeReport; readonly selector?: string } = {}) {
   const { report, selector = '' } = change;
-  const all = fakeHouse(aPolicy({ pools: [aPool({ selector })] }));
+  const all = serviceHarness(aPolicy({ pools: [aPool({ selector })] }));
   const node = aNode({ name: 'w1', bootId: 'boot-1', requested: 'new firmware' });
   all.cluster.addNode(node, report === undefined ? {} : { report });
   const look = async (): Promise<void> => {
@@ -19,7 +19,7 @@ function house(change: { readonly report?: NodeReport; readonly selector?: strin
 }
 
 it('is a Reboot that waits for a decision, named by the annotation and its reason, and the annotation is gone', async () => {
-  const { cluster, store, look } = house({ report: quiet() });
+  const { cluster, store, look } = harness({ report: quiet() });
   await look();
   expect(store.all()).toMatchObject([
     {
@@ -34,7 +34,7 @@ it('is a Reboot that waits for a decision, named by the annotation and its reaso
 });
 
 it('names who asks where the API server has compared the name with its writer', async () => {
-  const { cluster, store, look } = house({ report: quiet() });
+  const { cluster, store, look } = harness({ report: quiet() });
   cluster.node('w1').requestedBy = 'mia@example.com';
   await look();
   expect(store.all()).toMatchObject([
@@ -44,7 +44,7 @@ it('names who asks where the API server has compared the name with its writer', 
 });
 
 it('names nobody where it has not', async () => {
-  const { cluster, store, look } = house({ report: quiet() });
+  const { cluster, store, look } = harness({ report: quiet() });
   cluster.node('w1').requestedBy = 'mia@example.com';
   cluster.provesRequesters = false;
   await look();
@@ -53,7 +53,7 @@ it('names nobody where it has not', async () => {
 });
 
 it('is not asked for again by the boot that follows', async () => {
-  const { cluster, store, look } = house({ report: quiet() });
+  const { cluster, store, look } = harness({ report: quiet() });
   await look();
   cluster.node('w1').bootId = 'boot-2';
   cluster.agentOf('w1').report = quiet('boot-2');
@@ -62,7 +62,7 @@ it('is not asked for again by the boot that follows', async () => {
 });
 
 it('waits for the agent, without whom nobody could carry it out, and is found by the scan', async () => {
-  const all = house();
+  const all = harness();
   await all.look();
   expect([all.store.all(), all.cluster.node('w1').requested]).toEqual([[], 'new firmware']);
   all.cluster.agentOf('w1').report = quiet();
@@ -72,13 +72,13 @@ it('waits for the agent, without whom nobody could carry it out, and is found by
 });
 
 it('stays where no pool owns the node', async () => {
-  const { cluster, store, look } = house({ report: quiet(), selector: 'role=other' });
+  const { cluster, store, look } = harness({ report: quiet(), selector: 'role=other' });
   await look();
   expect([store.all(), cluster.node('w1').requested]).toEqual([[], 'new firmware']);
 });
 
 it('made twice, since a crash came before the annotation was taken away, is one Reboot', async () => {
-  const { cluster, store, look } = house({ report: quiet() });
+  const { cluster, store, look } = harness({ report: quiet() });
   await look();
   cluster.node('w1').requested = 'new firmware';
   await look();
@@ -86,7 +86,7 @@ it('made twice, since a crash came before the annotation was taken away, is one 
 });
 
 it('wakes what was denied, as a person who asks does', async () => {
-  const { cluster, store, service, look } = house({ report: quiet() });
+  const { cluster, store, service, look } = harness({ report: quiet() });
   await look();
   const name = store.all()[0]?.name ?? '';
   await service.decide(name, { kind: 'deny', reason: 'no' }, aPerson());

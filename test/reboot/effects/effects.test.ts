@@ -7,7 +7,7 @@ import { noHooks } from '../../../src/reboot/deadlines/hook-waits.ts';
 import type { Reboot, RebootState } from '../../../src/reboot/state/reboot.ts';
 import { minute } from '../../../src/reboot/time/time.ts';
 import { aDecision, aNode, aPolicy, aPool, aReboot, aReport, at } from '../../fakes/builders.ts';
-import { fakeHouse } from '../../fakes/fake-house.ts';
+import { serviceHarness } from '../../fakes/service-harness.ts';
 import { cleanedUp, draining, inState, owed, rebooting, undoing } from '../../fakes/states.ts';
 
 const access = { url: 'http://webhook', headers: {} };
@@ -55,9 +55,9 @@ const rows = effects.map((effect): { name: EffectName; effect: typeof effect; ab
   about: cases[effect.name],
 }));
 
-async function sceneOf({ owing, also = {} }: Case) {
-  const house = fakeHouse(aPolicy({ pools: [pool] }));
-  const { cluster, silences, ledger, hooks, store, waiting } = house;
+async function setupOf({ owing, also = {} }: Case) {
+  const harness = serviceHarness(aPolicy({ pools: [pool] }));
+  const { cluster, silences, ledger, hooks, store, waiting } = harness;
   const cordonedBy = also.inService === true ? {} : { unschedulable: true, cordonedBy: owing.name };
   const node = aNode({ name: owing.node.name, uid: owing.node.uid, bootId: owing.bootId, ...cordonedBy });
   cluster.addNode(node, {
@@ -68,7 +68,7 @@ async function sceneOf({ owing, also = {} }: Case) {
     { reboot: owing.name, node: node.name, pool: owing.pool, since: at(-minute), controlPlane: false },
     { cluster: 9, pool: 9 },
   );
-  if (owing.state.phase === 'Undoing') silences.active.set(owing.name, house.clock.now() + minute);
+  if (owing.state.phase === 'Undoing') silences.active.set(owing.name, harness.clock.now() + minute);
   const outside = (): unknown =>
     structuredClone({
       node: cluster.node(node.name),
@@ -78,7 +78,7 @@ async function sceneOf({ owing, also = {} }: Case) {
       called: [...new Set(hooks.questions.map(({ step, since }) => `${step} ${since}`))],
       waiting,
     });
-  const deps = withMemory(house.ports);
+  const deps = withMemory(harness.ports);
   return {
     outside,
     store,
@@ -105,26 +105,26 @@ describe('an effect', () => {
   it.each(rows)(
     '$name can be repeated, as after a crash before its event was stored',
     async ({ effect, about }) => {
-      const scene = await sceneOf(about);
-      scene.store.put(about.owing);
-      const before = scene.outside();
-      const told = await scene.carryOut(effect);
-      const after = scene.outside();
+      const setup = await setupOf(about);
+      setup.store.put(about.owing);
+      const before = setup.outside();
+      const told = await setup.carryOut(effect);
+      const after = setup.outside();
       if (about.tells === true) expect(told.event).toBeDefined();
       else expect(after).not.toEqual(before);
-      await scene.carryOut(effect);
-      expect(scene.outside()).toEqual(after);
+      await setup.carryOut(effect);
+      expect(setup.outside()).toEqual(after);
     },
   );
 
   it.each(rows.filter(({ about }) => about.stored !== undefined))(
     '$name changes nothing when another replica has gone on meanwhile',
     async ({ effect, about: { stored = approved, ...about } }) => {
-      const scene = await sceneOf(about);
-      scene.store.put(aReboot({ ...about.owing, state: stored }));
-      const before = scene.outside();
-      await scene.carryOut(effect);
-      expect(scene.outside()).toEqual(before);
+      const setup = await setupOf(about);
+      setup.store.put(aReboot({ ...about.owing, state: stored }));
+      const before = setup.outside();
+      await setup.carryOut(effect);
+      expect(setup.outside()).toEqual(before);
     },
   );
 

@@ -24,7 +24,7 @@ import {
   settling,
   undoing,
 } from '../../fakes/states.ts';
-import { tally } from '../../property-runs.ts';
+import { outcomeCounts } from '../../property-runs.ts';
 import { type Reboot } from '../../../src/reboot/state/reboot.ts';
 
 const hooks: HooksPolicy = {
@@ -203,7 +203,7 @@ describe('labels of others', () => {
   );
 
   it('are, when all is over, as their owners left them, whatever both sides did in between', () => {
-    const met = tally<'us' | 'them' | 'over ours'>();
+    const met = outcomeCounts<'us' | 'them' | 'over ours'>();
     fc.assert(
       fc.property(values('x', 'y'), fc.array(act), (first, acts) => {
         let node: LabelledNode = { labels: first, unschedulable: true };

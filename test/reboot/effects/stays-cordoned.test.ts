@@ -6,45 +6,45 @@ import type { DecisionRequest } from '../../../src/reboot/approval/decision-requ
 import type { Reboot } from '../../../src/reboot/state/reboot.ts';
 import { minute, second } from '../../../src/reboot/time/time.ts';
 import { aDrainPolicy, aPerson, aPolicy, aPool, aReport } from '../../fakes/builders.ts';
-import { type FakeHouse, fakeHouse } from '../../fakes/fake-house.ts';
+import { type ServiceHarness, serviceHarness } from '../../fakes/service-harness.ts';
 
 const mia = aPerson();
 const node = 'worker-03';
 
-async function approved(house: FakeHouse): Promise<string> {
-  const reboot = await house.sentinel({ name: node });
-  await says(house, reboot.name, { kind: 'approve', mode: 'now', digest: reboot.need.digest });
+async function approved(harness: ServiceHarness): Promise<string> {
+  const reboot = await harness.sentinel({ name: node });
+  await says(harness, reboot.name, { kind: 'approve', mode: 'now', digest: reboot.need.digest });
   return reboot.name;
 }
-async function says(house: FakeHouse, name: string, request: DecisionRequest): Promise<void> {
-  await house.service.decide(name, request, mia);
-  await house.settle();
+async function says(harness: ServiceHarness, name: string, request: DecisionRequest): Promise<void> {
+  await harness.service.decide(name, request, mia);
+  await harness.settle();
 }
 /** By hand, with kubectl: the cordon stays, and is not ours any more. */
-const takeMarkOff = (house: FakeHouse): void => void delete house.cluster.node(node).cordonedBy;
+const takeMarkOff = (harness: ServiceHarness): void => void delete harness.cluster.node(node).cordonedBy;
 
-const shownOf = (house: FakeHouse, name: string): string => {
-  const data = house.chat.shown.get(name);
+const shownOf = (harness: ServiceHarness, name: string): string => {
+  const data = harness.chat.shown.get(name);
   if (!data) throw new Error('no card is shown');
   return JSON.stringify([card(data), progress(data)]);
 };
 
-function expectToldCordoned(house: FakeHouse, name: string): void {
-  expect(house.cluster.node(node).unschedulable).toBe(true);
-  expect(house.reboot(name)).toMatchObject({
+function expectToldCordoned(harness: ServiceHarness, name: string): void {
+  expect(harness.cluster.node(node).unschedulable).toBe(true);
+  expect(harness.reboot(name)).toMatchObject({
     cleanup: { endedAt: expect.any(String), staysCordoned: 'not-ours' },
   });
-  expect(shownOf(house, name)).toContain('stays cordoned');
-  expect(shownOf(house, name)).toContain(`kubectl uncordon ${node}`);
-  expect(shownOf(house, name)).not.toMatch(/takes pods again|✓ worker-03|Nothing is left to do/);
-  const told = house.cluster.events.filter(({ reason }) => reason === 'RebootStaysCordoned');
+  expect(shownOf(harness, name)).toContain('stays cordoned');
+  expect(shownOf(harness, name)).toContain(`kubectl uncordon ${node}`);
+  expect(shownOf(harness, name)).not.toMatch(/takes pods again|✓ worker-03|Nothing is left to do/);
+  const told = harness.cluster.events.filter(({ reason }) => reason === 'RebootStaysCordoned');
   expect(told).toMatchObject([{ type: 'Warning' }]);
-  expect(house.cluster.events.map(({ reason }) => reason)).not.toContain('RebootSucceeded');
+  expect(harness.cluster.events.map(({ reason }) => reason)).not.toContain('RebootSucceeded');
 }
 
-const toSettling = async (house: FakeHouse): Promise<string> => {
-  const name = await approved(house);
-  await house.boots(node);
+const toSettling = async (harness: ServiceHarness): Promise<string> => {
+  const name = await approved(harness);
+  await harness.boots(node);
   return name;
 };
 
@@ -53,122 +53,127 @@ describe('our mark is taken off the cordon by hand', () => {
     ['Draining', true],
     ['Rebooting', false],
   ])('in %s: the reboot succeeds, and says that the node stays cordoned', async (_phase, early) => {
-    const house = fakeHouse();
-    if (early) house.cluster.drains([], [{ kind: 'drained', pods: 14 }]);
-    const name = await approved(house);
-    takeMarkOff(house);
-    if (early) await house.queue.reconcile(name);
-    await house.settle();
-    await house.boots(node);
-    await house.pass(61 * second);
-    expect(house.reboot(name).state.phase).toBe('Succeeded');
-    expectToldCordoned(house, name);
+    const harness = serviceHarness();
+    if (early) harness.cluster.drains([], [{ kind: 'drained', pods: 14 }]);
+    const name = await approved(harness);
+    takeMarkOff(harness);
+    if (early) await harness.queue.reconcile(name);
+    await harness.settle();
+    await harness.boots(node);
+    await harness.pass(61 * second);
+    expect(harness.reboot(name).state.phase).toBe('Succeeded');
+    expectToldCordoned(harness, name);
   });
 
   it('in Settling', async () => {
-    const house = fakeHouse();
-    const name = await toSettling(house);
-    takeMarkOff(house);
-    await house.pass(61 * second);
-    expect(house.reboot(name).state.phase).toBe('Succeeded');
-    expectToldCordoned(house, name);
+    const harness = serviceHarness();
+    const name = await toSettling(harness);
+    takeMarkOff(harness);
+    await harness.pass(61 * second);
+    expect(harness.reboot(name).state.phase).toBe('Succeeded');
+    expectToldCordoned(harness, name);
   });
 
   it('before a cancel', async () => {
-    const house = fakeHouse();
-    house.cluster.drains([]);
-    const name = await approved(house);
-    takeMarkOff(house);
-    await says(house, name, { kind: 'cancel' });
-    expect(house.reboot(name).state.phase).toBe('Cancelled');
-    expectToldCordoned(house, name);
+    const harness = serviceHarness();
+    harness.cluster.drains([]);
+    const name = await approved(harness);
+    takeMarkOff(harness);
+    await says(harness, name, { kind: 'cancel' });
+    expect(harness.reboot(name).state.phase).toBe('Cancelled');
+    expectToldCordoned(harness, name);
   });
 
   it('before the sentinel is taken away', async () => {
-    const house = fakeHouse();
-    house.cluster.drains([]);
-    const name = await approved(house);
-    takeMarkOff(house);
-    house.cluster.agentOf(node).report = aReport({ required: 'no', packages: [] });
-    await house.queue.reconcileNode(node);
-    await house.settle();
-    expect(house.reboot(name).state.phase).toBe('Superseded');
-    expectToldCordoned(house, name);
+    const harness = serviceHarness();
+    harness.cluster.drains([]);
+    const name = await approved(harness);
+    takeMarkOff(harness);
+    harness.cluster.agentOf(node).report = aReport({ required: 'no', packages: [] });
+    await harness.queue.reconcileNode(node);
+    await harness.settle();
+    expect(harness.reboot(name).state.phase).toBe('Superseded');
+    expectToldCordoned(harness, name);
   });
 
   it('before its drain is undone: the reply says that the node stays cordoned', async () => {
-    const house = fakeHouse();
-    const drain = house.cluster.drain.bind(house.cluster);
-    house.cluster.drains([{ kind: 'failed', code: 'drain-error', sentence: 'The API server said no.' }]);
-    house.cluster.drain = (request, signal) => {
-      takeMarkOff(house);
+    const harness = serviceHarness();
+    const drain = harness.cluster.drain.bind(harness.cluster);
+    harness.cluster.drains([{ kind: 'failed', code: 'drain-error', sentence: 'The API server said no.' }]);
+    harness.cluster.drain = (request, signal) => {
+      takeMarkOff(harness);
       return drain(request, signal);
     };
-    const name = await approved(house);
-    const undone = house.reboot(name).history.find(({ what }) => what === 'undone');
+    const name = await approved(harness);
+    const undone = harness.reboot(name).history.find(({ what }) => what === 'undone');
     expect(undone?.reason).toContain('The node stays cordoned');
-    expect(house.cluster.node(node).unschedulable).toBe(true);
+    expect(harness.cluster.node(node).unschedulable).toBe(true);
   });
 
   it('before a failed drain is skipped', async () => {
-    const house = fakeHouse(aPolicy({ pools: [aPool({ drain: aDrainPolicy({ onTimeout: 'fail' }) })] }));
-    house.cluster.drains([{ kind: 'failed', code: 'drain-error', sentence: 'The API server said no.' }]);
-    const name = await approved(house);
-    takeMarkOff(house);
-    await says(house, name, { kind: 'skip' });
-    expectToldCordoned(house, name);
+    const harness = serviceHarness(
+      aPolicy({ pools: [aPool({ drain: aDrainPolicy({ onTimeout: 'fail' }) })] }),
+    );
+    harness.cluster.drains([{ kind: 'failed', code: 'drain-error', sentence: 'The API server said no.' }]);
+    const name = await approved(harness);
+    takeMarkOff(harness);
+    await says(harness, name, { kind: 'skip' });
+    expectToldCordoned(harness, name);
   });
 });
 
 describe('what somebody else had cordoned before', () => {
-  const succeeded = async (house: FakeHouse, before: () => void = () => undefined): Promise<Reboot> => {
-    const { name, need } = await house.sentinel({ name: node, unschedulable: true });
-    await says(house, name, { kind: 'approve', mode: 'now', digest: need.digest });
-    await house.boots(node);
+  const succeeded = async (
+    harness: ServiceHarness,
+    before: () => void = () => undefined,
+  ): Promise<Reboot> => {
+    const { name, need } = await harness.sentinel({ name: node, unschedulable: true });
+    await says(harness, name, { kind: 'approve', mode: 'now', digest: need.digest });
+    await harness.boots(node);
     before();
-    await house.pass(61 * second);
-    return house.reboot(name);
+    await harness.pass(61 * second);
+    return harness.reboot(name);
   };
 
   it('stays so, and that is a plain success', async () => {
-    const house = fakeHouse();
-    const { name, state, cleanup } = await succeeded(house);
+    const harness = serviceHarness();
+    const { name, state, cleanup } = await succeeded(harness);
     expect(state).toMatchObject({ phase: 'Succeeded', cordon: 'other' });
     expect(cleanup).toMatchObject({ staysCordoned: 'not-ours' });
-    expect(shownOf(house, name)).toMatch(/✓ worker-03.*It stays cordoned: somebody else had cordoned it/);
-    expect(house.cluster.events.map(({ reason }) => reason)).not.toContain('RebootStaysCordoned');
+    expect(shownOf(harness, name)).toMatch(/✓ worker-03.*It stays cordoned: somebody else had cordoned it/);
+    expect(harness.cluster.events.map(({ reason }) => reason)).not.toContain('RebootStaysCordoned');
   });
 
   it('and has uncordoned meanwhile is not said to stay cordoned', async () => {
-    const house = fakeHouse();
-    const { name, state } = await succeeded(house, () => {
-      house.cluster.node(node).unschedulable = false;
+    const harness = serviceHarness();
+    const { name, state } = await succeeded(harness, () => {
+      harness.cluster.node(node).unschedulable = false;
     });
     expect(state).not.toHaveProperty('staysCordoned');
-    expect(shownOf(house, name)).not.toContain('stays cordoned');
+    expect(shownOf(harness, name)).not.toContain('stays cordoned');
   });
 });
 
 describe('a node that boots once more between its proof and the uncordon', () => {
   it('stays cordoned by us, also through scans, and a person is asked to look', async () => {
-    const house = fakeHouse();
-    const name = await toSettling(house);
-    const uncordon = house.cluster.uncordon.bind(house.cluster);
-    house.cluster.uncordon = async (target, ...rest) => {
-      house.cluster.node(node).bootId = 'boot-3';
+    const harness = serviceHarness();
+    const name = await toSettling(harness);
+    const uncordon = harness.cluster.uncordon.bind(harness.cluster);
+    harness.cluster.uncordon = async (target, ...rest) => {
+      harness.cluster.node(node).bootId = 'boot-3';
       return uncordon(target, ...rest);
     };
-    await house.pass(61 * second);
-    expect(house.reboot(name)).toMatchObject({
+    await harness.pass(61 * second);
+    expect(harness.reboot(name)).toMatchObject({
       state: { phase: 'Succeeded' },
       cleanup: { staysCordoned: 'another-boot' },
     });
-    house.cluster.uncordon = uncordon;
-    await house.service.resync();
-    await house.settle();
-    expect(house.cluster.node(node)).toMatchObject({ unschedulable: true, cordonedBy: name });
-    expect(shownOf(house, name)).toContain('booted once more right after it was proven');
-    expect(house.ledger.now().turns).toEqual([]);
-    await house.pass(minute);
+    harness.cluster.uncordon = uncordon;
+    await harness.service.resync();
+    await harness.settle();
+    expect(harness.cluster.node(node)).toMatchObject({ unschedulable: true, cordonedBy: name });
+    expect(shownOf(harness, name)).toContain('booted once more right after it was proven');
+    expect(harness.ledger.now().turns).toEqual([]);
+    await harness.pass(minute);
   });
 });

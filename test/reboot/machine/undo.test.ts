@@ -8,16 +8,16 @@ import { hour, minute } from '../../../src/reboot/time/time.ts';
 import { transition } from '../../../src/reboot/machine/transition.ts';
 import { wakeAt } from '../../../src/reboot/deadlines/next-wake.ts';
 import { aDecision, aNode, aPerson, aPolicy, aPool, at, aWindow, mia, noon } from '../../fakes/builders.ts';
-import { type FakeHouse, fakeHouse } from '../../fakes/fake-house.ts';
+import { type ServiceHarness, serviceHarness } from '../../fakes/service-harness.ts';
 import { draining, inState, rebooting } from '../../fakes/states.ts';
 
 // Sunday 11:00–13:00 UTC: an hour is left at noon.
 const windows = [aWindow({ days: ['sun'], start: 11 * 60, length: 120, timeZone: 'UTC' })];
 const strict: Partial<PoolPolicy> = { windows, whenWindowCloses: 'undo', finishInWindow: false };
 
-async function approve(house: FakeHouse, name: string, mode: 'now' | 'window'): Promise<void> {
-  const { digest } = house.reboot(name).need;
-  await house.service.decide(name, { kind: 'approve', mode, digest }, aPerson());
+async function approve(harness: ServiceHarness, name: string, mode: 'now' | 'window'): Promise<void> {
+  const { digest } = harness.reboot(name).need;
+  await harness.service.decide(name, { kind: 'approve', mode, digest }, aPerson());
 }
 
 describe('when the window closes on a drain', () => {
@@ -91,28 +91,28 @@ describe('a drain that is stuck', () => {
         aPool({ maxUnavailable: { count: 2 }, ...pool, drain: { ...aPool().drain, timeout: 9 * hour } }),
       ],
     });
-    const house = fakeHouse(policy);
-    house.cluster.drains([{ kind: 'progress', progress: { ...progress, waiting } }]);
-    const first = await house.sentinel({ name: 'w1' });
-    const next = await house.sentinel({ name: 'w2' });
-    await approve(house, first.name, 'now');
-    await house.settle();
-    await approve(house, next.name, 'now');
-    await house.settle();
-    const phases = (): readonly string[] => [first, next].map(({ name }) => house.reboot(name).state.phase);
+    const harness = serviceHarness(policy);
+    harness.cluster.drains([{ kind: 'progress', progress: { ...progress, waiting } }]);
+    const first = await harness.sentinel({ name: 'w1' });
+    const next = await harness.sentinel({ name: 'w2' });
+    await approve(harness, first.name, 'now');
+    await harness.settle();
+    await approve(harness, next.name, 'now');
+    await harness.settle();
+    const phases = (): readonly string[] => [first, next].map(({ name }) => harness.reboot(name).state.phase);
     expect(phases()).toEqual(['Draining', 'Approved']);
-    return { house, phases, first };
+    return { harness, phases, first };
   }
 
   it('gives its turn to the next that waits, uncordoned, and goes to the back of the queue', async () => {
-    const { house, phases, first } = await queue({ giveUpTurnAfter: 10 * minute });
-    await house.pass(9 * minute);
+    const { harness, phases, first } = await queue({ giveUpTurnAfter: 10 * minute });
+    await harness.pass(9 * minute);
     expect(phases()).toEqual(['Draining', 'Approved']);
-    await house.pass(2 * minute);
+    await harness.pass(2 * minute);
     expect(phases()).toEqual(['Approved', 'Draining']);
-    expect(house.cluster.node('w1').unschedulable).toBe(false);
-    expect(house.ledger.now().turns.map(({ node }) => node)).toEqual(['w2']);
-    expect(decisionsIn(house.reboot(first.name).history).at(-1)).toMatchObject({
+    expect(harness.cluster.node('w1').unschedulable).toBe(false);
+    expect(harness.ledger.now().turns.map(({ node }) => node)).toEqual(['w2']);
+    expect(decisionsIn(harness.reboot(first.name).history).at(-1)).toMatchObject({
       what: 'undone',
       reason:
         "w1's drain was undone: budget db/pg allowed nothing for 10 min, and others waited for its turn. The node takes pods again; next try in 5 min, or as soon as the budget has room (1 of 3).",
@@ -120,8 +120,8 @@ describe('a drain that is stuck', () => {
   });
 
   it('does so once: two that are stuck do not evict each other’s pods for ever', async () => {
-    const { house, phases } = await queue({ giveUpTurnAfter: 10 * minute });
-    await house.pass(2 * hour);
+    const { harness, phases } = await queue({ giveUpTurnAfter: 10 * minute });
+    await harness.pass(2 * hour);
     expect(phases()).toEqual(['Approved', 'Draining']);
   });
 
@@ -129,15 +129,15 @@ describe('a drain that is stuck', () => {
     ['its pool does not say so', {}, [budget]],
     ['it is slow, and no budget holds it back', { giveUpTurnAfter: 10 * minute }, []],
   ])('keeps it when %s', async (_, pool, waiting) => {
-    const { house, phases } = await queue(pool, [...waiting]);
-    await house.pass(hour);
+    const { harness, phases } = await queue(pool, [...waiting]);
+    await harness.pass(hour);
     expect(phases()).toEqual(['Draining', 'Approved']);
   });
 
   it('keeps it when the other waits for something else as well', async () => {
-    const { house, phases } = await queue({ giveUpTurnAfter: 10 * minute });
-    await house.pauses.put({ scope: { kind: 'node', node: 'w2' } });
-    await house.pass(hour);
+    const { harness, phases } = await queue({ giveUpTurnAfter: 10 * minute });
+    await harness.pauses.put({ scope: { kind: 'node', node: 'w2' } });
+    await harness.pass(hour);
     expect(phases()).toEqual(['Draining', 'Approved']);
   });
 });
@@ -190,34 +190,34 @@ describe('a stuck drain that has the only turn of the cluster', () => {
     const drain = { ...aPool().drain, timeout: 9 * hour };
     const one = aPool({ giveUpTurnAfter: 10 * minute, maxUnavailable: { count: 2 }, drain });
     const other = aPool({ ...two, name: 'gpu', selector: 'gpu=yes', drain });
-    const house = fakeHouse(aPolicy({ concurrency: 1, pools: [other, one] }));
-    house.cluster.drains([
+    const harness = serviceHarness(aPolicy({ concurrency: 1, pools: [other, one] }));
+    harness.cluster.drains([
       {
         kind: 'progress',
         progress: { at: at(0), total: 3, gone: 2, leaving: [], waiting, trouble: [] },
       },
     ]);
-    const first = await house.sentinel({ name: 'w1' });
-    await approve(house, first.name, 'now');
-    await house.settle();
-    const next = await house.sentinel({ name: 'g1', labels: { gpu: 'yes' } });
-    await approve(house, next.name, 'now');
-    await house.settle();
-    const phases = (): readonly string[] => [first, next].map(({ name }) => house.reboot(name).state.phase);
+    const first = await harness.sentinel({ name: 'w1' });
+    await approve(harness, first.name, 'now');
+    await harness.settle();
+    const next = await harness.sentinel({ name: 'g1', labels: { gpu: 'yes' } });
+    await approve(harness, next.name, 'now');
+    await harness.settle();
+    const phases = (): readonly string[] => [first, next].map(({ name }) => harness.reboot(name).state.phase);
     expect(phases()).toEqual(['Draining', 'Approved']);
-    return { house, phases };
+    return { harness, phases };
   }
 
   it('gives way to a node of another pool', async () => {
-    const { house, phases } = await pools();
-    await house.pass(11 * minute);
+    const { harness, phases } = await pools();
+    await harness.pass(11 * minute);
     expect(phases()).toEqual(['Approved', 'Draining']);
   });
 
   it('keeps it when that node would not go first: nobody’s pods are evicted in turns', async () => {
-    const { house, phases } = await pools();
-    house.ownNodes.push('g1');
-    await house.pass(2 * hour);
+    const { harness, phases } = await pools();
+    harness.ownNodes.push('g1');
+    await harness.pass(2 * hour);
     expect(phases()).toEqual(['Draining', 'Approved']);
   });
 });

@@ -5,7 +5,7 @@ import { poolOf } from '../../../src/reboot/policy/pools.ts';
 import type { NodeView } from '../../../src/reboot/nodes/node-view.ts';
 import { hour, minute } from '../../../src/reboot/time/time.ts';
 import { aNode, aPolicy, aPool, aReport } from '../../fakes/builders.ts';
-import { fakeHouse } from '../../fakes/fake-house.ts';
+import { serviceHarness } from '../../fakes/service-harness.ts';
 
 const byTaint = {
   unselected: { by: 'taint', why: 'it does not tolerate the taint dedicated' },
@@ -99,7 +99,7 @@ describe('the service, of a node on which no agent can run', () => {
   const windows = { labels: { 'kubernetes.io/os': 'windows' } };
 
   it('makes no NodeAgent, and tells nobody that it is silent', async () => {
-    const { cluster, service, chat, pass, settle } = fakeHouse(
+    const { cluster, service, chat, pass, settle } = serviceHarness(
       aPolicy({ pools: [aPool({ unknownFor: 15 * minute })] }),
     );
     cluster.addNode(aNode({ name: 'win-1', ...windows }));
@@ -116,7 +116,7 @@ describe('the service, of a node on which no agent can run', () => {
   });
 
   it('says so to whoever asks', async () => {
-    const { cluster, service } = fakeHouse();
+    const { cluster, service } = serviceHarness();
     cluster.addNode(aNode({ name: 'win-1', ...windows }));
     cluster.addNode(aNode({ name: 'w1' }), { report: aReport({ required: 'no' }) });
     expect(await service.why('win-1')).toMatchObject({ why: { agentless: 'runs Windows' } });

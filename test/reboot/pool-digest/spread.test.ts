@@ -4,24 +4,24 @@ import { PortError } from '../../../src/reboot/ports/port-error.ts';
 import { hour } from '../../../src/reboot/time/time.ts';
 import type { ManyRequest } from '../../../src/reboot/pool-digest/many-request.ts';
 import { aNode, aPerson, aPolicy, aPool, aReport } from '../../fakes/builders.ts';
-import { fakeHouse } from '../../fakes/fake-house.ts';
-import { runsOf, tally } from '../../property-runs.ts';
+import { serviceHarness } from '../../fakes/service-harness.ts';
+import { runsOf, outcomeCounts } from '../../property-runs.ts';
 
 const mia = aPerson();
 const lee = aPerson({ id: 'U0LEE', name: 'lee' });
 
 /** Eight nodes ask in a digest, and nothing may start. */
-async function askingHouse() {
+async function askingHarness() {
   const pool = aPool({ digestFrom: 4, approvalsNeeded: 2 });
-  const house = fakeHouse(aPolicy({ pools: [pool] }));
+  const harness = serviceHarness(aPolicy({ pools: [pool] }));
   for (let index = 1; index <= 8; index += 1) {
-    house.cluster.addNode(aNode({ name: `n${index}` }), { report: aReport() });
-    await house.queue.reconcileNode(`n${index}`);
+    harness.cluster.addNode(aNode({ name: `n${index}` }), { report: aReport() });
+    await harness.queue.reconcileNode(`n${index}`);
   }
-  await house.settle();
-  const [digest] = house.digests.all();
+  await harness.settle();
+  const [digest] = harness.digests.all();
   if (!digest) throw new Error('no digest');
-  return { house, digest };
+  return { harness, digest };
 }
 
 const requests: readonly ManyRequest[] = [
@@ -51,41 +51,41 @@ interface Story {
 
 async function tell(
   { request, deaths, meddlings }: Story,
-  met: ReturnType<typeof tally<Met>>,
+  met: ReturnType<typeof outcomeCounts<Met>>,
 ): Promise<void> {
-  const { house, digest } = await askingHouse();
-  const shown = new Map(house.store.all().map(({ name, need }) => [name, need.digest]));
+  const { harness, digest } = await askingHarness();
+  const shown = new Map(harness.store.all().map(({ name, need }) => [name, need.digest]));
   const asked = { digest: digest.id, revision: digest.revision, request };
-  expect(await house.service.decideAll(asked, mia)).toMatchObject({ ok: true, nodes: 8 });
-  house.waiting.length = 0;
+  expect(await harness.service.decideAll(asked, mia)).toMatchObject({ ok: true, nodes: 8 });
+  harness.waiting.length = 0;
   const deleted = new Set<string>();
   const changed = new Set<string>();
   for (const [index, saves] of deaths.entries()) {
-    met.saw('interrupted', await dies(house, saves));
+    met.saw('interrupted', await dies(harness, saves));
     const meddled = meddlings[index];
-    const reboot = house.store.all().find(({ node }) => node.name === `n${meddled?.node}`);
+    const reboot = harness.store.all().find(({ node }) => node.name === `n${meddled?.node}`);
     if (!meddled || !reboot) continue;
     met.saw('meddled');
     if (meddled.act === 'packages') {
-      house.store.put({ ...reboot, need: { ...reboot.need, digest: 'other' } });
+      harness.store.put({ ...reboot, need: { ...reboot.need, digest: 'other' } });
       changed.add(reboot.name);
     } else if (meddled.act === 'delete') {
-      await house.store.remove(reboot.name);
+      await harness.store.remove(reboot.name);
       deleted.add(reboot.name);
     } else if (meddled.act === 'deny') {
-      await house.service.decide(reboot.name, { kind: 'deny', reason: 'mine' }, lee);
+      await harness.service.decide(reboot.name, { kind: 'deny', reason: 'mine' }, lee);
     } else {
-      await house.service.decide(reboot.name, { kind: 'cancel' }, lee);
-      await house.service.decide(reboot.name, { kind: 'ask-again' }, lee);
+      await harness.service.decide(reboot.name, { kind: 'cancel' }, lee);
+      await harness.service.decide(reboot.name, { kind: 'ask-again' }, lee);
     }
   }
-  await house.service.spread('workers');
-  await house.service.spread('workers');
-  const [after] = house.digests.all();
+  await harness.service.spread('workers');
+  await harness.service.spread('workers');
+  const [after] = harness.digests.all();
   const result = after?.decisions[0]?.result;
   expect(result).toBeDefined();
   expect((result?.applied ?? 0) + (result?.refused ?? 0)).toBe(8);
-  for (const { name, history } of house.store.all()) {
+  for (const { name, history } of harness.store.all()) {
     const times = history.filter(
       ({ what, by }) => what === recordedAs[request.kind] && by?.kind === 'user' && by.id === mia.id,
     );
@@ -96,17 +96,17 @@ async function tell(
     const isRefused = result?.refusals.some(({ reboot }) => reboot === name) === true;
     if (times.length === 0) expect(isRefused, `${name} is told of`).toBe(true);
   }
-  const untouched = house.store.all().filter(({ name }) => !changed.has(name));
+  const untouched = harness.store.all().filter(({ name }) => !changed.has(name));
   expect(untouched.length + changed.size + deleted.size).toBeGreaterThanOrEqual(8);
 }
 
 /** Runs the job, which dies at a save. True if it did. */
 async function dies(
-  house: Awaited<ReturnType<typeof askingHouse>>['house'],
+  harness: Awaited<ReturnType<typeof askingHarness>>['harness'],
   saves: number,
 ): Promise<boolean> {
   let left = saves;
-  const { store } = house;
+  const { store } = harness;
   const save = store.save.bind(store);
   store.save = async (reboot) => {
     if (left === 0) throw new PortError('cluster-unreachable', 'died', { retryable: true });
@@ -114,7 +114,7 @@ async function dies(
     return save(reboot);
   };
   try {
-    await house.service.spread('workers');
+    await harness.service.spread('workers');
     return false;
   } catch {
     return true;
@@ -127,7 +127,7 @@ type Met = 'interrupted' | 'meddled' | 'applied' | 'refused';
 
 describe('a decision for many that is interrupted', () => {
   it('reaches each Reboot once, with the packages that were shown, or says why not', async () => {
-    const met = tally<Met>();
+    const met = outcomeCounts<Met>();
     await fc.assert(
       fc.asyncProperty(
         fc.record({

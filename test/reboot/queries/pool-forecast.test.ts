@@ -18,7 +18,7 @@ import {
   noon,
   pending,
 } from '../../fakes/builders.ts';
-import { fakeHouse } from '../../fakes/fake-house.ts';
+import { serviceHarness } from '../../fakes/service-harness.ts';
 
 const approved: RebootState = { phase: 'Approved', since: at(0), decision: aDecision() };
 
@@ -39,14 +39,14 @@ const done = (node: string, total = took.total): Reboot =>
   });
 
 async function plan(pool: Partial<PoolPolicy>, reboots: readonly Reboot[]) {
-  const house = fakeHouse(
+  const harness = serviceHarness(
     aPolicy({ concurrency: 10, pools: [aPool({ maxUnavailable: { count: 10 }, ...pool })] }),
   );
   for (const reboot of reboots) {
-    house.cluster.addNode(aNode({ name: reboot.node.name, uid: reboot.node.uid }));
-    await house.store.create(reboot);
+    harness.cluster.addNode(aNode({ name: reboot.node.name, uid: reboot.node.uid }));
+    await harness.store.create(reboot);
   }
-  const answer = await house.service.preview('workers');
+  const answer = await harness.service.preview('workers');
   if (!answer.ok || answer.of !== 'pool') return expect.unreachable();
   const view = poolForecast(answer);
   expect(checkBlocks(JSON.parse(JSON.stringify(view.blocks)) as Json, 'message')).toEqual([]);
@@ -92,13 +92,18 @@ it('gives the order without times as long as no reboot has been measured', async
 });
 
 it('says what holds starts back now, and on how many nodes', async () => {
-  const house = fakeHouse(aPolicy({ pools: [aPool()] }));
+  const harness = serviceHarness(aPolicy({ pools: [aPool()] }));
   for (const name of ['w1', 'w2']) {
-    house.cluster.addNode(aNode({ name, uid: `uid-${name}` }));
-    await house.store.create(of(name, approved));
+    harness.cluster.addNode(aNode({ name, uid: `uid-${name}` }));
+    await harness.store.create(of(name, approved));
   }
-  await house.pauses.put({ scope: { kind: 'pool', pool: 'workers' }, by: mia, at: at(0), reason: 'storage' });
-  const answer = await house.service.preview('work');
+  await harness.pauses.put({
+    scope: { kind: 'pool', pool: 'workers' },
+    by: mia,
+    at: at(0),
+    reason: 'storage',
+  });
+  const answer = await harness.service.preview('work');
   expect(answer).toMatchObject({ ok: true, of: 'pool', held: [{ nodes: 2 }] });
   if (answer.ok && answer.of === 'pool')
     expect(JSON.stringify(poolForecast(answer).blocks)).toContain('storage');
@@ -110,10 +115,10 @@ it('says that nothing waits', async () => {
 });
 
 it('says that nothing can start where nodes that others took out use up the limit', async () => {
-  const house = fakeHouse(aPolicy({ pools: [aPool()] }));
-  house.cluster.addNode(aNode({ name: 'w1', uid: 'uid-w1' }));
-  house.cluster.addNode(aNode({ name: 'w2', uid: 'uid-w2', unschedulable: true }));
-  await house.store.create(of('w1', approved));
-  const answer = await house.service.preview('workers');
+  const harness = serviceHarness(aPolicy({ pools: [aPool()] }));
+  harness.cluster.addNode(aNode({ name: 'w1', uid: 'uid-w1' }));
+  harness.cluster.addNode(aNode({ name: 'w2', uid: 'uid-w2', unschedulable: true }));
+  await harness.store.create(of('w1', approved));
+  const answer = await harness.service.preview('workers');
   expect(answer).toMatchObject({ ok: true, atOnce: 0 });
 });

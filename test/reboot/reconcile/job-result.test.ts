@@ -5,12 +5,12 @@ import type { JobReport, JobResult } from '../../../src/reboot/ports/job-report.
 import { schedule } from '../../../src/reboot/service/schedule.ts';
 import { minute, second } from '../../../src/reboot/time/time.ts';
 import { aPerson, aReport } from '../../fakes/builders.ts';
-import { type FakeHouse, fakeHouse } from '../../fakes/fake-house.ts';
+import { type ServiceHarness, serviceHarness } from '../../fakes/service-harness.ts';
 
-/** A house that notes the results of its jobs, under the names that they would have in the queue. */
+/** A harness that notes the results of its jobs, under the names that they would have in the queue. */
 async function noting() {
-  const house = fakeHouse();
-  const { name, need } = await house.sentinel();
+  const harness = serviceHarness();
+  const { name, need } = await harness.sentinel();
   const results: string[] = [];
   const lines: string[] = [];
   const report = { log: (line: string) => void lines.push(line), progress: () => undefined };
@@ -19,43 +19,43 @@ async function noting() {
     if (result.kind === 'failed') results.push(`${job} failed: ${result.why}`);
   };
   const run = async (): Promise<void> => {
-    for (let job = house.waiting.shift(); job !== undefined; job = house.waiting.shift()) {
-      const step = house.service.stepOf(name) ?? 'reconcile';
-      if (job.kind === 'advance') note(step, (await house.service.reconcile(job.id, report)).result);
-      if (job.kind === 'plan') await house.service.plan();
-      if (job.kind === 'start') note('start', (await startWith(house, job.id, report)).result);
+    for (let job = harness.waiting.shift(); job !== undefined; job = harness.waiting.shift()) {
+      const step = harness.service.stepOf(name) ?? 'reconcile';
+      if (job.kind === 'advance') note(step, (await harness.service.reconcile(job.id, report)).result);
+      if (job.kind === 'plan') await harness.service.plan();
+      if (job.kind === 'start') note('start', (await startWith(harness, job.id, report)).result);
       if (job.kind === 'drain')
-        note('drain', await house.service.drain(job.id, new AbortController().signal, report));
-      if (job.kind === 'look') await house.service.reconcileNode(job.id);
-      if (job.kind === 'render') await house.service.render(job.id);
+        note('drain', await harness.service.drain(job.id, new AbortController().signal, report));
+      if (job.kind === 'look') await harness.service.reconcileNode(job.id);
+      if (job.kind === 'render') await harness.service.render(job.id);
     }
   };
   return {
-    house,
+    harness,
     results,
     lines,
     approve: async () => {
-      await house.service.decide(name, { kind: 'approve', mode: 'now', digest: need.digest }, aPerson());
+      await harness.service.decide(name, { kind: 'approve', mode: 'now', digest: need.digest }, aPerson());
       await run();
     },
     pass: async (ms: number) => {
-      house.clock.advance(ms);
-      await house.queue.reconcile(name);
+      harness.clock.advance(ms);
+      await harness.queue.reconcile(name);
       await run();
     },
   };
 }
 
-async function startWith(house: FakeHouse, name: string, report: JobReport): Promise<Outcome> {
-  const outcome = await house.service.start(name, report);
-  await schedule(house.queue, name, outcome);
+async function startWith(harness: ServiceHarness, name: string, report: JobReport): Promise<Outcome> {
+  const outcome = await harness.service.start(name, report);
+  await schedule(harness.queue, name, outcome);
   return outcome;
 }
 
-function comesBack(house: FakeHouse): void {
+function comesBack(harness: ServiceHarness): void {
   const kernel = '6.8.0-49-generic';
-  Object.assign(house.cluster.node('worker-03'), { bootId: 'boot-2', kernel });
-  house.cluster.agentOf('worker-03').report = aReport({
+  Object.assign(harness.cluster.node('worker-03'), { bootId: 'boot-2', kernel });
+  harness.cluster.agentOf('worker-03').report = aReport({
     required: 'no',
     packages: [],
     bootId: 'boot-2',
@@ -65,10 +65,10 @@ function comesBack(house: FakeHouse): void {
 
 describe('the jobs of a Reboot', () => {
   it('each say in a line what they did, and nothing when they found nothing to do', async () => {
-    const { house, results, lines, approve, pass } = await noting();
+    const { harness, results, lines, approve, pass } = await noting();
     await approve();
     await pass(second);
-    comesBack(house);
+    comesBack(harness);
     await pass(second);
     await pass(second);
     await pass(60 * second);
@@ -86,9 +86,9 @@ describe('the jobs of a Reboot', () => {
   });
 
   it('fail with the sentence that the card shows', async () => {
-    const { house, results, approve, pass } = await noting();
+    const { harness, results, approve, pass } = await noting();
     await approve();
-    house.cluster.node('worker-03').ready = false;
+    harness.cluster.node('worker-03').ready = false;
     await pass(11 * minute);
     expect(results.filter((result) => result.includes(' failed: '))).toEqual([
       expect.stringMatching(/^reboot failed: did-not-come-back: /),
@@ -96,8 +96,8 @@ describe('the jobs of a Reboot', () => {
   });
 
   it('say that a gate holds an approved Reboot back', async () => {
-    const { house, results, approve } = await noting();
-    house.gatekeeper.blocks.set('worker-03', [
+    const { harness, results, approve } = await noting();
+    harness.gatekeeper.blocks.set('worker-03', [
       { code: 'alerts-firing', sentence: 'Alert A fires.', clears: 'It clears.' },
     ]);
     await approve();

@@ -13,7 +13,7 @@ const policy = aPolicy({
 });
 const idle = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
-function scene() {
+function setup() {
   const world = chaosWorld(policy, ['n1', 'n2']);
   const late = world.start();
   const other = world.start();
@@ -81,7 +81,7 @@ function scene() {
 
 describe('a worker that wakes up late', () => {
   it('with a turn that it took for a start: leaves it to the reboot that is under way by then', async () => {
-    const { approved, work, other, late, phase, turns } = scene();
+    const { approved, work, other, late, phase, turns } = setup();
     await approved('take');
     await work(late, 'save');
     await work(other);
@@ -94,7 +94,7 @@ describe('a worker that wakes up late', () => {
     ['takes a new one', undefined, true],
     ['disturbs nothing when there is none', 'n2', false],
   ])('to start what was cancelled and approved anew, its turn gone: %s', async (_, holder, started) => {
-    const { approved, work, decide, other, late, turns, reboot, world, answer } = scene();
+    const { approved, work, decide, other, late, turns, reboot, world, answer } = setup();
     await approved('take');
     await work(late, 'save');
     await decide({ kind: 'cancel' });
@@ -113,7 +113,7 @@ describe('a worker that wakes up late', () => {
   });
 
   it('before the cordon: does not cordon what was cancelled', async () => {
-    const { approved, work, decide, late, phase, turns, world } = scene();
+    const { approved, work, decide, late, phase, turns, world } = setup();
     await approved('cordon');
     await decide({ kind: 'cancel' });
     expect(phase()).toBe('Cancelled');
@@ -123,7 +123,7 @@ describe('a worker that wakes up late', () => {
   });
 
   it('before the order: orders nothing that was given up', async () => {
-    const { approved, work, decide, other, late, phase, world } = scene();
+    const { approved, work, decide, other, late, phase, world } = setup();
     await approved('order');
     // Its agent refuses, so that the node goes back to work when it is given up.
     world.cluster.agentOf('n1').report = aReport({
@@ -142,7 +142,7 @@ describe('a worker that wakes up late', () => {
   it.each(['uncordon', 'release'])(
     'before the %s of a cancelled drain: takes nothing from the one that was approved since',
     async (call) => {
-      const { approved, work, answer, decide, late, phase, turns, reboot, world, other } = scene();
+      const { approved, work, answer, decide, late, phase, turns, reboot, world, other } = setup();
       await approved('empty');
       world.kill(late);
       const sleeper = world.start();
@@ -164,7 +164,7 @@ describe('a worker that wakes up late', () => {
   );
 
   it('with the proof of a drain that was begun anew since: proves nothing', async () => {
-    const { approved, work, finish, decide, late, phase, world, other } = scene();
+    const { approved, work, finish, decide, late, phase, world, other } = setup();
     await approved('empty');
     await work(late, 'save');
     world.cluster.node('n1').unschedulable = false;

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { second } from '../../../src/reboot/time/time.ts';
 import { aPerson } from '../../fakes/builders.ts';
-import { fakeHouse } from '../../fakes/fake-house.ts';
+import { serviceHarness } from '../../fakes/service-harness.ts';
 
 /** Counts the calls of some methods while `counts` holds; the calls go on to work. */
 function countCalls<T extends object>(
@@ -24,30 +24,30 @@ function countCalls<T extends object>(
 }
 
 it('costs less than half of 28 reads, 14 observations and 13 renders, which it cost before', async () => {
-  const house = fakeHouse();
-  const { name, need } = await house.sentinel();
-  await house.service.decide(name, { kind: 'approve', mode: 'now', digest: need.digest }, aPerson());
-  await house.settle();
-  await house.pass(20 * second);
-  const settles = (): boolean => house.reboot(name).state.phase === 'Settling';
-  const reads = countCalls(house.store, ['get', 'latest'], settles);
-  const writes = countCalls(house.store, ['save'], settles);
-  const observations = countCalls(house.cluster, ['observe'], settles);
-  const lists = countCalls(house.cluster, ['daemonPods'], settles);
-  const renders = countCalls(house.chat, ['show'], settles);
-  await house.boots('worker-03');
+  const harness = serviceHarness();
+  const { name, need } = await harness.sentinel();
+  await harness.service.decide(name, { kind: 'approve', mode: 'now', digest: need.digest }, aPerson());
+  await harness.settle();
+  await harness.pass(20 * second);
+  const settles = (): boolean => harness.reboot(name).state.phase === 'Settling';
+  const reads = countCalls(harness.store, ['get', 'latest'], settles);
+  const writes = countCalls(harness.store, ['save'], settles);
+  const observations = countCalls(harness.cluster, ['observe'], settles);
+  const lists = countCalls(harness.cluster, ['daemonPods'], settles);
+  const renders = countCalls(harness.chat, ['show'], settles);
+  await harness.boots('worker-03');
   for (let passed = 10; passed <= 60; passed += 10) {
-    await house.pass(10 * second);
+    await harness.pass(10 * second);
     // A resync every 30 s, and a watch event of the node, which is Ready now.
-    if (passed % 30 === 20) await house.service.resync();
-    else if (passed === 10) await house.queue.reconcileNode('worker-03');
-    await house.settle();
+    if (passed % 30 === 20) await harness.service.resync();
+    else if (passed === 10) await harness.queue.reconcileNode('worker-03');
+    await harness.settle();
   }
-  expect(house.reboot(name)).toMatchObject({
+  expect(harness.reboot(name)).toMatchObject({
     state: { phase: 'Succeeded' },
     cleanup: { endedAt: expect.any(String) },
   });
-  expect(house.chat.shown.get(name)?.reboot.state.phase).toBe('Succeeded');
+  expect(harness.chat.shown.get(name)?.reboot.state.phase).toBe('Succeeded');
   const calls = { reads: reads(), observations: observations(), lists: lists() };
   // Two of the reads and writes store the hash of an edited card.
   expect(calls).toEqual({ reads: 11, observations: 1, lists: 2 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { stepBurst, type StepRate, takeStep } from '../../../src/reboot/loop/step-rate.ts';
 import { minute, second } from '../../../src/reboot/time/time.ts';
 import { aPerson } from '../../fakes/builders.ts';
-import { fakeHouse } from '../../fakes/fake-house.ts';
+import { serviceHarness } from '../../fakes/service-harness.ts';
 
 /** The waits of so many steps, each taken `gap` after it may be. */
 function waitsOf(steps: number, gap = 0) {
@@ -38,29 +38,29 @@ describe('the rate of the steps of one Reboot', () => {
   });
 
   it('keeps two phases that lead to each other from going on without an end', async () => {
-    const house = fakeHouse();
-    const { name, need } = await house.sentinel();
-    const save = house.store.save.bind(house.store);
+    const harness = serviceHarness();
+    const { name, need } = await harness.sentinel();
+    const save = harness.store.save.bind(harness.store);
     // Another writer takes every start back.
-    house.store.save = async (reboot) => {
-      const before = await house.store.get(name);
+    harness.store.save = async (reboot) => {
+      const before = await harness.store.get(name);
       const saved = await save(reboot);
       if (typeof saved !== 'string' && saved.state.phase === 'Draining' && before) {
-        house.store.put({ ...saved, state: before.state });
-        await house.queue.plan();
+        harness.store.put({ ...saved, state: before.state });
+        await harness.queue.plan();
       }
       return saved;
     };
-    await house.service.decide(name, { kind: 'approve', mode: 'now', digest: need.digest }, aPerson());
-    await house.settle();
-    const told = house.cluster.events.filter(({ reason }) => reason === 'RebootRestless');
+    await harness.service.decide(name, { kind: 'approve', mode: 'now', digest: need.digest }, aPerson());
+    await harness.settle();
+    const told = harness.cluster.events.filter(({ reason }) => reason === 'RebootRestless');
     expect(told.map(({ note }) => note)).toEqual([expect.stringContaining('Approved')]);
-    expect(house.wakes.some(({ id, kind }) => id === name || kind === 'plan')).toBe(true);
+    expect(harness.wakes.some(({ id, kind }) => id === name || kind === 'plan')).toBe(true);
     // A wake-up in between does not begin a step.
-    const before = house.cluster.log.length;
-    await house.queue.reconcile(name);
-    await house.queue.plan();
-    await house.settle();
-    expect(house.cluster.log.slice(before).filter((entry) => entry.startsWith('freshNodes'))).toEqual([]);
+    const before = harness.cluster.log.length;
+    await harness.queue.reconcile(name);
+    await harness.queue.plan();
+    await harness.settle();
+    expect(harness.cluster.log.slice(before).filter((entry) => entry.startsWith('freshNodes'))).toEqual([]);
   });
 });

@@ -20,7 +20,7 @@ import {
   mia,
   noon,
 } from '../../fakes/builders.ts';
-import { type FakeHouse, fakeHouse } from '../../fakes/fake-house.ts';
+import { type ServiceHarness, serviceHarness } from '../../fakes/service-harness.ts';
 import { anUndo, draining, inState, resting, undoing } from '../../fakes/states.ts';
 
 const pg = { budget: 'db/pg', needed: 2, healthy: 2, allowed: 0, pod: 'db/pg-0', since: at(0) };
@@ -242,106 +242,106 @@ describe('a pool in which a node cannot be drained', () => {
   const pool = (overrides: Partial<PoolPolicy> = {}): PoolPolicy =>
     aPool({ maxUnavailable: { count: 2 }, ...overrides });
 
-  async function approve(house: FakeHouse, node: string): Promise<string> {
-    const { name, need } = await house.sentinel({ name: node });
-    await house.service.decide(name, { kind: 'approve', mode: 'now', digest: need.digest }, aPerson());
-    await house.settle();
+  async function approve(harness: ServiceHarness, node: string): Promise<string> {
+    const { name, need } = await harness.sentinel({ name: node });
+    await harness.service.decide(name, { kind: 'approve', mode: 'now', digest: need.digest }, aPerson());
+    await harness.settle();
     return name;
   }
-  const phase = (house: FakeHouse, name: string): string => house.reboot(name).state.phase;
-  const drains = (house: FakeHouse): number =>
-    house.cluster.log.filter((line) => line.startsWith('drain')).length;
+  const phase = (harness: ServiceHarness, name: string): string => harness.reboot(name).state.phase;
+  const drains = (harness: ServiceHarness): number =>
+    harness.cluster.log.filter((line) => line.startsWith('drain')).length;
 
   it('gives its turn on, is not halted, tries again after 5 min and after 30 min, and then asks a person', async () => {
-    const house = fakeHouse(aPolicy({ pools: [pool()] }));
-    house.cluster.drains([...timesOut], [...succeeds], [...timesOut]);
-    const first = await approve(house, 'w1');
-    expect(house.reboot(first).state).toMatchObject({ phase: 'Approved', retry: { times: 1 } });
-    expect(house.cluster.node('w1').unschedulable).toBe(false);
-    expect(house.ledger.now().turns).toEqual([]);
+    const harness = serviceHarness(aPolicy({ pools: [pool()] }));
+    harness.cluster.drains([...timesOut], [...succeeds], [...timesOut]);
+    const first = await approve(harness, 'w1');
+    expect(harness.reboot(first).state).toMatchObject({ phase: 'Approved', retry: { times: 1 } });
+    expect(harness.cluster.node('w1').unschedulable).toBe(false);
+    expect(harness.ledger.now().turns).toEqual([]);
 
-    const next = await approve(house, 'w2');
-    expect(phase(house, next)).toBe('Rebooting');
-    await house.boots('w2', 'boot-9');
-    await house.pass(2 * minute);
-    expect(phase(house, next)).toBe('Succeeded');
+    const next = await approve(harness, 'w2');
+    expect(phase(harness, next)).toBe('Rebooting');
+    await harness.boots('w2', 'boot-9');
+    await harness.pass(2 * minute);
+    expect(phase(harness, next)).toBe('Succeeded');
 
-    expect(drains(house)).toBe(2);
-    await house.pass(3 * minute);
-    expect(drains(house)).toBe(3);
-    await house.pass(30 * minute - second);
-    expect(drains(house)).toBe(3);
-    await house.pass(second);
-    expect(drains(house)).toBe(4);
-    await house.pass(24 * hour);
-    expect(drains(house)).toBe(4);
-    expect(house.reboot(first).state).toMatchObject({ retry: { needsPerson: 'tried-enough', times: 3 } });
-    expect(house.cluster.node('w1').unschedulable).toBe(false);
-    expect(house.chat.shown.get(first)?.blockers).toMatchObject([{ code: 'drain-needs-person' }]);
-    const told = house.reboot(first).history.filter(({ what }) => what === 'undone');
+    expect(drains(harness)).toBe(2);
+    await harness.pass(3 * minute);
+    expect(drains(harness)).toBe(3);
+    await harness.pass(30 * minute - second);
+    expect(drains(harness)).toBe(3);
+    await harness.pass(second);
+    expect(drains(harness)).toBe(4);
+    await harness.pass(24 * hour);
+    expect(drains(harness)).toBe(4);
+    expect(harness.reboot(first).state).toMatchObject({ retry: { needsPerson: 'tried-enough', times: 3 } });
+    expect(harness.cluster.node('w1').unschedulable).toBe(false);
+    expect(harness.chat.shown.get(first)?.blockers).toMatchObject([{ code: 'drain-needs-person' }]);
+    const told = harness.reboot(first).history.filter(({ what }) => what === 'undone');
     expect(told.map(({ reason }) => reason?.split('; ').at(-1))).toEqual([
       'next try in 5 min, or as soon as the budget has room (1 of 3).',
       'next try in 30 min, or as soon as the budget has room (2 of 3).',
       'that was the last of 3 tries, so somebody has to decide.',
     ]);
 
-    house.cluster.drains([...succeeds]);
-    await house.service.decide(first, { kind: 'retry' }, aPerson());
-    await house.settle();
-    expect(phase(house, first)).toBe('Rebooting');
+    harness.cluster.drains([...succeeds]);
+    await harness.service.decide(first, { kind: 'retry' }, aPerson());
+    await harness.settle();
+    expect(phase(harness, first)).toBe('Rebooting');
   });
 
   it('tries it again as soon as the budget has room', async () => {
-    const house = fakeHouse(aPolicy({ pools: [pool()] }));
-    house.cluster.drains([...timesOut], [...succeeds]);
-    const name = await approve(house, 'w1');
-    expect(house.service.blockedReboots().map(({ reboot }) => reboot.name)).toEqual([name]);
-    await house.pass(minute);
-    await house.service.cleared([name]);
-    await house.settle();
-    expect(phase(house, name)).toBe('Rebooting');
+    const harness = serviceHarness(aPolicy({ pools: [pool()] }));
+    harness.cluster.drains([...timesOut], [...succeeds]);
+    const name = await approve(harness, 'w1');
+    expect(harness.service.blockedReboots().map(({ reboot }) => reboot.name)).toEqual([name]);
+    await harness.pass(minute);
+    await harness.service.cleared([name]);
+    await harness.settle();
+    expect(phase(harness, name)).toBe('Rebooting');
   });
 
   it('does not while a pause holds it, and says so', async () => {
-    const house = fakeHouse(aPolicy({ pools: [pool()] }));
-    house.cluster.drains([...timesOut], [...succeeds]);
-    const name = await approve(house, 'w1');
-    await house.pauses.put({ scope: { kind: 'cluster' } });
-    await house.pass(minute);
-    await house.service.cleared([name]);
-    await house.pass(hour);
-    expect(phase(house, name)).toBe('Approved');
-    expect(house.chat.shown.get(name)?.blockers.map(({ code }) => code)).toEqual(['paused']);
+    const harness = serviceHarness(aPolicy({ pools: [pool()] }));
+    harness.cluster.drains([...timesOut], [...succeeds]);
+    const name = await approve(harness, 'w1');
+    await harness.pauses.put({ scope: { kind: 'cluster' } });
+    await harness.pass(minute);
+    await harness.service.cleared([name]);
+    await harness.pass(hour);
+    expect(phase(harness, name)).toBe('Approved');
+    expect(harness.chat.shown.get(name)?.blockers.map(({ code }) => code)).toEqual(['paused']);
   });
 
   it('watches nothing for one that a person has to decide about', async () => {
-    const house = fakeHouse(aPolicy({ pools: [pool({ drain: aDrainPolicy({ retryAfter: [] }) })] }));
-    house.cluster.drains([...timesOut]);
-    const name = await approve(house, 'w1');
-    expect(house.reboot(name).state).toMatchObject({ retry: { needsPerson: 'tried-enough', times: 1 } });
-    expect(house.service.blockedReboots()).toEqual([]);
+    const harness = serviceHarness(aPolicy({ pools: [pool({ drain: aDrainPolicy({ retryAfter: [] }) })] }));
+    harness.cluster.drains([...timesOut]);
+    const name = await approve(harness, 'w1');
+    expect(harness.reboot(name).state).toMatchObject({ retry: { needsPerson: 'tried-enough', times: 1 } });
+    expect(harness.service.blockedReboots()).toEqual([]);
   });
 
   it('loses nothing when the node cannot be uncordoned for a while: it keeps its turn, and is put back later', async () => {
-    const house = fakeHouse(aPolicy({ pools: [pool()] }));
-    house.cluster.drains([...timesOut]);
-    const uncordon = house.cluster.uncordon.bind(house.cluster);
-    house.cluster.uncordon = async () => {
+    const harness = serviceHarness(aPolicy({ pools: [pool()] }));
+    harness.cluster.drains([...timesOut]);
+    const uncordon = harness.cluster.uncordon.bind(harness.cluster);
+    harness.cluster.uncordon = async () => {
       throw new Error('killed');
     };
-    await expect(approve(house, 'w1')).rejects.toThrow('killed');
-    const [reboot] = house.store.all();
+    await expect(approve(harness, 'w1')).rejects.toThrow('killed');
+    const [reboot] = harness.store.all();
     const name = reboot?.name ?? '';
-    expect(phase(house, name)).toBe('Undoing');
-    expect(house.ledger.now().turns).toHaveLength(1);
-    house.waiting.length = 0;
-    house.wakes.length = 0;
-    house.cluster.uncordon = uncordon;
-    await house.service.resync();
-    await house.settle();
-    expect(house.reboot(name).state).toMatchObject({ phase: 'Approved', retry: { times: 1 } });
-    expect(house.cluster.node('w1').unschedulable).toBe(false);
-    expect(house.ledger.now().turns).toEqual([]);
-    expect(house.reboot(name).history.filter(({ what }) => what === 'undone')).toHaveLength(1);
+    expect(phase(harness, name)).toBe('Undoing');
+    expect(harness.ledger.now().turns).toHaveLength(1);
+    harness.waiting.length = 0;
+    harness.wakes.length = 0;
+    harness.cluster.uncordon = uncordon;
+    await harness.service.resync();
+    await harness.settle();
+    expect(harness.reboot(name).state).toMatchObject({ phase: 'Approved', retry: { times: 1 } });
+    expect(harness.cluster.node('w1').unschedulable).toBe(false);
+    expect(harness.ledger.now().turns).toEqual([]);
+    expect(harness.reboot(name).history.filter(({ what }) => what === 'undone')).toHaveLength(1);
   });
 });

@@ -12,24 +12,24 @@ import type { Phase, Reboot } from '../../../src/reboot/state/reboot.ts';
 import { minute, second } from '../../../src/reboot/time/time.ts';
 import { rolloutHalted } from '../../../src/reboot/nodes/workloads.ts';
 import { aNeed, aNode, aPerson, aPolicy, aPool, aReboot, aReport } from '../../fakes/builders.ts';
-import { fakeHouse, type FakeHouse } from '../../fakes/fake-house.ts';
+import { serviceHarness, type ServiceHarness } from '../../fakes/service-harness.ts';
 
 const person = aPerson();
 const caller = { person, channel: 'C0OPS' };
-const houseWith = (hooks: Partial<HooksPolicy>, pool: Partial<PoolPolicy> = {}): FakeHouse =>
-  fakeHouse(aPolicy({ pools: [aPool({ ...pool, hooks: { ...noHooks, ...hooks } })] }));
-const approve = async (house: FakeHouse, name: string): Promise<void> => {
-  const { need } = house.reboot(name);
-  await house.service.decide(name, { kind: 'approve', mode: 'now', digest: need.digest }, person);
-  await house.settle();
+const harnessWith = (hooks: Partial<HooksPolicy>, pool: Partial<PoolPolicy> = {}): ServiceHarness =>
+  serviceHarness(aPolicy({ pools: [aPool({ ...pool, hooks: { ...noHooks, ...hooks } })] }));
+const approve = async (harness: ServiceHarness, name: string): Promise<void> => {
+  const { need } = harness.reboot(name);
+  await harness.service.decide(name, { kind: 'approve', mode: 'now', digest: need.digest }, person);
+  await harness.settle();
 };
-const calls = (house: FakeHouse, kind: string): number =>
-  house.cluster.log.filter((entry) => entry.startsWith(`${kind} `)).length;
+const calls = (harness: ServiceHarness, kind: string): number =>
+  harness.cluster.log.filter((entry) => entry.startsWith(`${kind} `)).length;
 
 describe('a cluster whose custom resource definition is older than the bot', () => {
-  const forgetting = (house: FakeHouse): void => {
-    const save = house.store.save.bind(house.store);
-    house.store.save = (reboot) => {
+  const forgetting = (harness: ServiceHarness): void => {
+    const save = harness.store.save.bind(harness.store);
+    harness.store.save = (reboot) => {
       const {
         rebootDelay: _r,
         drainDelay: _d,
@@ -39,29 +39,29 @@ describe('a cluster whose custom resource definition is older than the bot', () 
     };
   };
   it('does not drain a node again and again, although it does not keep the wait before the order', async () => {
-    const house = houseWith({ rebootDelay: 30 * second });
-    forgetting(house);
-    const { name } = await house.sentinel();
-    await approve(house, name);
-    expect(calls(house, 'drain')).toBeLessThan(5);
+    const harness = harnessWith({ rebootDelay: 30 * second });
+    forgetting(harness);
+    const { name } = await harness.sentinel();
+    await approve(harness, name);
+    expect(calls(harness, 'drain')).toBeLessThan(5);
   });
 });
 
 describe('a scan', () => {
   it('tells of nodes that cannot be read although the marks of another cannot be taken off', async () => {
-    const house = houseWith({ preferNoSchedule: true });
-    const { name } = await house.sentinel({ name: 'n1', uid: 'uid-n1' });
-    await house.store.remove(name);
-    house.cluster.agentOf('n1').report = aReport({ required: 'no', packages: [] });
-    house.cluster.addNode(aNode({ name: 'n2', uid: 'uid-n2' }), {});
-    house.cluster.label = async () => {
+    const harness = harnessWith({ preferNoSchedule: true });
+    const { name } = await harness.sentinel({ name: 'n1', uid: 'uid-n1' });
+    await harness.store.remove(name);
+    harness.cluster.agentOf('n1').report = aReport({ required: 'no', packages: [] });
+    harness.cluster.addNode(aNode({ name: 'n2', uid: 'uid-n2' }), {});
+    harness.cluster.label = async () => {
       throw new PortError('cluster-refused', 'an admission webhook says no', { retryable: true });
     };
     for (let nth = 0; nth < 40; nth += 1) {
-      house.clock.advance(minute);
-      await house.service.resync().catch(() => undefined);
+      harness.clock.advance(minute);
+      await harness.service.resync().catch(() => undefined);
     }
-    expect(house.chat.notices).toHaveLength(1);
+    expect(harness.chat.notices).toHaveLength(1);
   });
 });
 
@@ -74,42 +74,42 @@ describe('marks on a node', () => {
     drainDelay: 30 * second,
     rebootDelay: 30 * second,
   };
-  type Way = (house: FakeHouse, name: string) => Promise<void>;
+  type Way = (harness: ServiceHarness, name: string) => Promise<void>;
   /**
    * What somebody does, and how it ends: while the node is drained, and when it was told to reboot already.
    */
   const ways: Readonly<Record<string, readonly [Way, drained: Phase, ordered: Phase]>> = {
     'its pool is renamed, and somebody cancels': [
-      async (house, name) => {
-        house.policy(aPolicy({ pools: [aPool({ name: 'renamed' })] }));
-        await house.pass(10 * second);
-        await house.service.decide(name, { kind: 'cancel' }, person);
+      async (harness, name) => {
+        harness.policy(aPolicy({ pools: [aPool({ name: 'renamed' })] }));
+        await harness.pass(10 * second);
+        await harness.service.decide(name, { kind: 'cancel' }, person);
       },
       'Cancelled',
       'Succeeded',
     ],
     'the hooks are taken out of the configuration': [
-      async (house, name) => {
-        house.policy(aPolicy());
-        await house.pass(10 * second);
-        await house.service.decide(name, { kind: 'cancel' }, person);
+      async (harness, name) => {
+        harness.policy(aPolicy());
+        await harness.pass(10 * second);
+        await harness.service.decide(name, { kind: 'cancel' }, person);
       },
       'Cancelled',
       'Succeeded',
     ],
-    'the node boots by itself': [async (house) => house.boots('worker-03'), 'Superseded', 'Succeeded'],
+    'the node boots by itself': [async (harness) => harness.boots('worker-03'), 'Superseded', 'Succeeded'],
     // It comes back as cancelled, by hand as well (decision 0026).
     'its Reboot is deleted by hand': [
-      async (house, name) => house.store.remove(name),
+      async (harness, name) => harness.store.remove(name),
       'Cancelled',
       'Cancelled',
     ],
     'it is uncordoned by somebody, and the reboot is given up': [
-      async (house, name) => {
-        house.cluster.node('worker-03').unschedulable = false;
-        await house.queue.reconcileNode('worker-03');
-        await house.settle();
-        await house.service.decide(name, { kind: 'skip' }, person);
+      async (harness, name) => {
+        harness.cluster.node('worker-03').unschedulable = false;
+        await harness.queue.reconcileNode('worker-03');
+        await harness.settle();
+        await harness.service.decide(name, { kind: 'skip' }, person);
       },
       'GivenUp',
       'GivenUp',
@@ -120,23 +120,23 @@ describe('marks on a node', () => {
       Object.keys(ways).map((way) => [after, way] as const),
     ),
   )('are gone, and those of others stay, when after %i ms %s', async (after, way) => {
-    const house = houseWith(worn);
-    const { name } = await house.sentinel({ labels: { maintenance: 'planned', team: 'a' } });
-    await approve(house, name);
-    await house.pass(after);
+    const harness = harnessWith(worn);
+    const { name } = await harness.sentinel({ labels: { maintenance: 'planned', team: 'a' } });
+    await approve(harness, name);
+    await harness.pass(after);
     const [act, drained, ordered] = ways[way] ?? expect.unreachable();
-    const wasOrdered = calls(house, 'order') > 0;
+    const wasOrdered = calls(harness, 'order') > 0;
     expect(wasOrdered).toBe(after > 60 * second);
-    await act(house, name);
-    await house.settle();
+    await act(harness, name);
+    await harness.settle();
     // A boot that was ordered cannot be called back: it is waited for.
-    if (house.store.all()[0]?.state.phase === 'Rebooting') await house.boots('worker-03');
+    if (harness.store.all()[0]?.state.phase === 'Rebooting') await harness.boots('worker-03');
     for (let nth = 0; nth < 3; nth += 1) {
-      await house.service.resync().catch(() => undefined);
-      await house.pass(2 * minute);
+      await harness.service.resync().catch(() => undefined);
+      await harness.pass(2 * minute);
     }
-    const node = house.cluster.node('worker-03');
-    expect(house.store.all()[0]?.state.phase).toBe(wasOrdered ? ordered : drained);
+    const node = harness.cluster.node('worker-03');
+    expect(harness.store.all()[0]?.state.phase).toBe(wasOrdered ? ordered : drained);
     expect(node.labels).toEqual({ maintenance: 'planned', team: 'a' });
     expect(node.unschedulable).toBe(false);
   });
@@ -146,9 +146,9 @@ describe('what `/reboot status` says of a refused configuration', () => {
   it.each(['https://cal.example?key=s3cret', 'https://cal.example/s3cret', 'webcal://cal.example#s3cret'])(
     'shows of %s no more than where it is',
     async (address) => {
-      const house = fakeHouse();
-      house.refuses(`calendars[0]: Found "${address}". A calendar is written otherwise.`);
-      const answer = await house.service.status();
+      const harness = serviceHarness();
+      harness.refuses(`calendars[0]: Found "${address}". A calendar is written otherwise.`);
+      const answer = await harness.service.status();
       expect(answer.ok && answer.status.refused).toContain('cal.example');
       expect(JSON.stringify(answer)).not.toContain('s3cret');
     },
@@ -160,73 +160,73 @@ const staged = (overrides: Partial<PoolPolicy> = {}): PoolPolicy =>
   aPool({ settleTime: 5 * second, rollout: { canary: 1, bake: minute, batches: [100] }, ...overrides });
 
 describe('a rollout in stages', () => {
-  const of = (house: FakeHouse, node: string): Reboot => {
-    const found = house.store.all().find((reboot) => reboot.node.name === node);
+  const of = (harness: ServiceHarness, node: string): Reboot => {
+    const found = harness.store.all().find((reboot) => reboot.node.name === node);
     if (!found) throw new Error(`no reboot of ${node}`);
     return found;
   };
   const begin = async (
     policy = aPolicy({ pools: [staged()] }),
     names = ['n1', 'n2', 'n3'],
-  ): Promise<FakeHouse> => {
-    const house = fakeHouse(policy);
-    house.cluster.workloads = [cart];
-    for (const name of names) await house.sentinel({ name, uid: `uid-${name}` });
-    return house;
+  ): Promise<ServiceHarness> => {
+    const harness = serviceHarness(policy);
+    harness.cluster.workloads = [cart];
+    for (const name of names) await harness.sentinel({ name, uid: `uid-${name}` });
+    return harness;
   };
-  const done = async (house: FakeHouse, node: string): Promise<void> => {
-    await house.boots(node);
-    await house.pass(6 * second);
+  const done = async (harness: ServiceHarness, node: string): Promise<void> => {
+    await harness.boots(node);
+    await harness.pass(6 * second);
   };
 
   it('watches its canary for the whole time, also where no record of what has ended is kept', async () => {
-    const house = await begin(
+    const harness = await begin(
       aPolicy({ pools: [staged()], history: { keep: 0, maxAge: 90 * 24 * 60 * minute } }),
     );
-    for (const name of ['n1', 'n2', 'n3']) await approve(house, of(house, name).name);
-    await done(house, 'n1');
-    await house.service.resync();
-    await house.settle();
-    expect(of(house, 'n2').state.phase).toBe('Approved');
+    for (const name of ['n1', 'n2', 'n3']) await approve(harness, of(harness, name).name);
+    await done(harness, 'n1');
+    await harness.service.resync();
+    await harness.settle();
+    expect(of(harness, 'n2').state.phase).toBe('Approved');
   });
 
   it('begins with its canary, although a node that has joined a moment ago runs the kernel already', async () => {
-    const house = await begin();
-    house.cluster.addNode(aNode({ name: 'n9', uid: 'uid-n9', kernel: '6.8.0-49-generic' }), {});
-    house.policy(
+    const harness = await begin();
+    harness.cluster.addNode(aNode({ name: 'n9', uid: 'uid-n9', kernel: '6.8.0-49-generic' }), {});
+    harness.policy(
       aPolicy({ concurrency: 5, pools: [staged({ concurrency: 5, maxUnavailable: { count: 5 } })] }),
     );
-    for (const name of ['n1', 'n2', 'n3']) await approve(house, of(house, name).name);
-    expect(house.store.all().filter(({ state }) => state.phase === 'Rebooting')).toHaveLength(1);
+    for (const name of ['n1', 'n2', 'n3']) await approve(harness, of(harness, name).name);
+    expect(harness.store.all().filter(({ state }) => state.phase === 'Rebooting')).toHaveLength(1);
   });
 
-  const haltNow = (house: FakeHouse): void => {
+  const haltNow = (harness: ServiceHarness): void => {
     const halted = rolloutHalted('workers', [{ ...cart, node: 'n1' }], [{ ...cart, ready: 1, wanted: 3 }]);
-    for (const name of ['n2', 'n3']) if (halted) house.gatekeeper.blocks.set(name, [halted]);
+    for (const name of ['n2', 'n3']) if (halted) harness.gatekeeper.blocks.set(name, [halted]);
   };
 
   it('that is halted is not let go by who lifts a pause, and was not told of the halt', async () => {
-    const house = await begin();
-    for (const name of ['n1', 'n2', 'n3']) await approve(house, of(house, name).name);
-    await done(house, 'n1');
-    haltNow(house);
-    await house.pass(minute);
-    await house.service.pause({ what: 'workers' }, caller);
-    const answer = await house.service.resume('workers', caller);
+    const harness = await begin();
+    for (const name of ['n1', 'n2', 'n3']) await approve(harness, of(harness, name).name);
+    await done(harness, 'n1');
+    haltNow(harness);
+    await harness.pass(minute);
+    await harness.service.pause({ what: 'workers' }, caller);
+    const answer = await harness.service.resume('workers', caller);
     expect(answer).toMatchObject({ ok: true, accepted: [], halts: [expect.stringContaining('shop/cart')] });
-    expect(of(house, 'n1').workloads).toEqual([cart]);
+    expect(of(harness, 'n1').workloads).toEqual([cart]);
   });
 
   it('that is no rollout any more halts nobody', async () => {
-    const house = await begin();
-    for (const name of ['n1', 'n2', 'n3']) await approve(house, of(house, name).name);
-    await done(house, 'n1');
-    haltNow(house);
-    await house.pass(minute);
-    house.policy(aPolicy({ pools: [aPool({ settleTime: 5 * second })] }));
-    house.gatekeeper.blocks.clear();
-    await house.pass(16 * second);
-    expect(of(house, 'n2').state.phase).toBe('Rebooting');
+    const harness = await begin();
+    for (const name of ['n1', 'n2', 'n3']) await approve(harness, of(harness, name).name);
+    await done(harness, 'n1');
+    haltNow(harness);
+    await harness.pass(minute);
+    harness.policy(aPolicy({ pools: [aPool({ settleTime: 5 * second })] }));
+    harness.gatekeeper.blocks.clear();
+    await harness.pass(16 * second);
+    expect(of(harness, 'n2').state.phase).toBe('Rebooting');
   });
 
   it.each([
@@ -236,24 +236,24 @@ describe('a rollout in stages', () => {
     ['an app', aPerson({ bot: true })],
   ])('is not let go by %s', async (_who, eve) => {
     const named = { approvers: { kind: 'named', users: ['U0MIA'], groups: [] } } as const;
-    const house = await begin(
+    const harness = await begin(
       aPolicy({ pools: [staged(named), aPool({ name: 'others', selector: 'x=y' })] }),
     );
-    for (const name of ['n1', 'n2', 'n3']) await approve(house, of(house, name).name);
-    await done(house, 'n1');
-    haltNow(house);
-    await house.pass(minute);
-    const { state } = of(house, 'n2');
+    for (const name of ['n1', 'n2', 'n3']) await approve(harness, of(harness, name).name);
+    await done(harness, 'n1');
+    haltNow(harness);
+    await harness.pass(minute);
+    const { state } = of(harness, 'n2');
     const seen = state.phase === 'Approved' ? (gateCheck(state)?.at ?? '') : '';
     expect(seen).not.toBe('');
-    expect(await house.service.decide(of(house, 'n1').name, { kind: 'go-on', seen }, eve)).toMatchObject({
+    expect(await harness.service.decide(of(harness, 'n1').name, { kind: 'go-on', seen }, eve)).toMatchObject({
       ok: false,
       rejection: { code: 'not-allowed' },
     });
-    expect(await house.service.resume('workers', { person: eve, channel: 'C0OPS' })).toMatchObject({
+    expect(await harness.service.resume('workers', { person: eve, channel: 'C0OPS' })).toMatchObject({
       ok: false,
     });
-    expect(of(house, 'n1').workloads).toEqual([cart]);
+    expect(of(harness, 'n1').workloads).toEqual([cart]);
   });
 
   it.each([
@@ -262,65 +262,67 @@ describe('a rollout in stages', () => {
   ])('that is halted stays so when its pool %s', async (_how, before, after) => {
     const names = Array.from({ length: before }, (_, nth) => `n${nth + 1}`);
     const stages = staged({ rollout: { canary: 1, bake: minute, batches: [10, 100] } });
-    const house = await begin(aPolicy({ pools: [stages] }), names);
-    for (const name of ['n1', 'n2', 'n3']) await approve(house, of(house, name).name);
-    await done(house, 'n1');
-    await house.pass(minute);
-    await done(house, 'n2');
+    const harness = await begin(aPolicy({ pools: [stages] }), names);
+    for (const name of ['n1', 'n2', 'n3']) await approve(harness, of(harness, name).name);
+    await done(harness, 'n1');
+    await harness.pass(minute);
+    await done(harness, 'n2');
     const halted = rolloutHalted('workers', [{ ...cart, node: 'n1' }], [{ ...cart, ready: 1, wanted: 3 }]);
     // As the real one: it halts whoever comes with something to compare.
-    const ask = house.gatekeeper.ask.bind(house.gatekeeper);
-    house.gatekeeper.ask = async (question) => [
+    const ask = harness.gatekeeper.ask.bind(harness.gatekeeper);
+    harness.gatekeeper.ask = async (question) => [
       ...(await ask(question)),
       ...(halted && (question.before ?? []).length > 0 ? [halted] : []),
     ];
-    await house.pass(minute);
-    expect(of(house, 'n3').state).toMatchObject({
+    await harness.pass(minute);
+    expect(of(harness, 'n3').state).toMatchObject({
       phase: 'Approved',
       blockers: [{ code: 'rollout-halted', source: 'gatekeeper' }],
     });
-    for (let nth = before; nth > after; nth -= 1) house.cluster.removeNode(`n${nth}`);
+    for (let nth = before; nth > after; nth -= 1) harness.cluster.removeNode(`n${nth}`);
     for (let nth = before + 1; nth <= after; nth += 1)
-      house.cluster.addNode(aNode({ name: `n${nth}`, uid: `uid-n${nth}` }), {});
-    await house.pass(minute);
-    expect(of(house, 'n3').state.phase).toBe('Approved');
+      harness.cluster.addNode(aNode({ name: `n${nth}`, uid: `uid-n${nth}` }), {});
+    await harness.pass(minute);
+    expect(of(harness, 'n3').state.phase).toBe('Approved');
   });
 
   it('goes on without comparing, where the API server answers 403, as it does to whoever lacks the right', async () => {
-    const house = await begin();
-    house.cluster.workloadsOn = async () => {
+    const harness = await begin();
+    harness.cluster.workloadsOn = async () => {
       throw unexpectedStatus(statusOf({ message: 'forbidden' }, 403), 'reading');
     };
-    const { name } = of(house, 'n1');
-    await approve(house, name).catch(() => undefined);
+    const { name } = of(harness, 'n1');
+    await approve(harness, name).catch(() => undefined);
     // An API server that has just started says the same for a moment.
-    expect(of(house, 'n1').state.phase).toBe('Draining');
-    house.clock.set(house.clock.now() + 20 * second);
-    await house.queue.reconcile(name);
-    await house.settle();
-    expect(of(house, 'n1').state.phase).toBe('Rebooting');
-    expect(of(house, 'n1')).not.toHaveProperty('workloads');
+    expect(of(harness, 'n1').state.phase).toBe('Draining');
+    harness.clock.set(harness.clock.now() + 20 * second);
+    await harness.queue.reconcile(name);
+    await harness.settle();
+    expect(of(harness, 'n1').state.phase).toBe('Rebooting');
+    expect(of(harness, 'n1')).not.toHaveProperty('workloads');
   });
 
   it('is not let go by the button of another rollout of the pool', async () => {
-    const house = await begin();
-    for (const name of ['n1', 'n2', 'n3']) await approve(house, of(house, name).name);
-    await done(house, 'n1');
-    haltNow(house);
-    await house.pass(minute);
-    const { state } = of(house, 'n2');
+    const harness = await begin();
+    for (const name of ['n1', 'n2', 'n3']) await approve(harness, of(harness, name).name);
+    await done(harness, 'n1');
+    haltNow(harness);
+    await harness.pass(minute);
+    const { state } = of(harness, 'n2');
     const seen = state.phase === 'Approved' ? (gateCheck(state)?.at ?? '') : '';
     const other = aReboot({
       name: 'old',
       node: { name: 'n8', uid: 'u8' },
       need: aNeed({ kernel: { running: 'a', next: 'b' } }),
     });
-    house.store.put(other);
-    expect(await house.service.decide('old', { kind: 'go-on', seen }, person)).toMatchObject({ ok: false });
-    expect(await house.service.decide('gone', { kind: 'go-on', seen }, person)).toMatchObject({ ok: false });
+    harness.store.put(other);
+    expect(await harness.service.decide('old', { kind: 'go-on', seen }, person)).toMatchObject({ ok: false });
+    expect(await harness.service.decide('gone', { kind: 'go-on', seen }, person)).toMatchObject({
+      ok: false,
+    });
     expect(
-      await house.service.decide(of(house, 'n1').name, { kind: 'go-on', seen: '' }, person),
+      await harness.service.decide(of(harness, 'n1').name, { kind: 'go-on', seen: '' }, person),
     ).toMatchObject({ ok: false });
-    expect(of(house, 'n1').workloads).toEqual([cart]);
+    expect(of(harness, 'n1').workloads).toEqual([cart]);
   });
 });

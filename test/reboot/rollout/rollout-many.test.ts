@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { Reboot } from '../../../src/reboot/state/reboot.ts';
 import { minute } from '../../../src/reboot/time/time.ts';
 import { aDecision, aNeed, aNode, aPolicy, aPool, aReboot, at } from '../../fakes/builders.ts';
-import { fakeHouse } from '../../fakes/fake-house.ts';
+import { serviceHarness } from '../../fakes/service-harness.ts';
 
 const rollout = { canary: 1, bake: minute, batches: [100] };
 const by = { kind: 'rule', pool: 'workers' } as const;
@@ -13,12 +13,12 @@ const approved = { phase: 'Approved', since: at(0), decision: aDecision() } as c
 
 /** How often something of a Reboot is read for `/reboot status workers`; each node has two. */
 async function looks(nodes: number): Promise<number> {
-  const house = fakeHouse(aPolicy({ pools: [aPool({ rollout })] }));
+  const harness = serviceHarness(aPolicy({ pools: [aPool({ rollout })] }));
   for (let nth = 0; nth < nodes; nth += 1) {
     const node = { name: `n${nth}`, uid: `uid-n${nth}` };
-    house.cluster.addNode(aNode(node), {});
+    harness.cluster.addNode(aNode(node), {});
     for (const [again, state] of [cancelled, approved].entries())
-      house.store.put(
+      harness.store.put(
         aReboot({ name: `${node.name}-${again}`, node, createdAt: at(again * minute), need, state }),
       );
   }
@@ -27,9 +27,9 @@ async function looks(nodes: number): Promise<number> {
     count += 1;
     return Reflect.get(reboot, key);
   };
-  const all = house.store.all.bind(house.store);
-  house.store.all = () => all().map((reboot) => new Proxy(reboot, { get }));
-  expect(await house.service.status('workers')).toMatchObject({ ok: true });
+  const all = harness.store.all.bind(harness.store);
+  harness.store.all = () => all().map((reboot) => new Proxy(reboot, { get }));
+  expect(await harness.service.status('workers')).toMatchObject({ ok: true });
   return count;
 }
 

@@ -6,7 +6,7 @@ import type { Reboot } from '../../../src/reboot/state/reboot.ts';
 import { minute, second } from '../../../src/reboot/time/time.ts';
 import { rolloutHalted } from '../../../src/reboot/nodes/workloads.ts';
 import { aPerson, aPolicy, aPool, aReport } from '../../fakes/builders.ts';
-import { type FakeHouse, fakeHouse } from '../../fakes/fake-house.ts';
+import { type ServiceHarness, serviceHarness } from '../../fakes/service-harness.ts';
 
 const cart = { kind: 'Deployment', namespace: 'shop', name: 'cart', ready: 3 } as const;
 const pool = (overrides: Partial<PoolPolicy> = {}): PoolPolicy =>
@@ -16,26 +16,26 @@ const person = aPerson();
 const caller = { person, channel: 'C0OPS' };
 
 describe('a rollout in stages', () => {
-  let house: FakeHouse;
+  let harness: ServiceHarness;
   const begin = async (policy = aPolicy({ pools: [pool()] })): Promise<void> => {
-    house = fakeHouse(policy);
-    house.cluster.workloads = [cart];
-    for (const name of names) await house.sentinel({ name, uid: `uid-${name}` });
+    harness = serviceHarness(policy);
+    harness.cluster.workloads = [cart];
+    for (const name of names) await harness.sentinel({ name, uid: `uid-${name}` });
   };
   const of = (node: string): Reboot => {
-    const found = house.store.all().find((reboot) => reboot.node.name === node);
+    const found = harness.store.all().find((reboot) => reboot.node.name === node);
     if (!found) throw new Error(`no reboot of ${node}`);
     return found;
   };
   const approve = async (node: string): Promise<void> => {
     const { name, need } = of(node);
-    await house.service.decide(name, { kind: 'approve', mode: 'now', digest: need.digest }, person);
-    await house.settle();
+    await harness.service.decide(name, { kind: 'approve', mode: 'now', digest: need.digest }, person);
+    await harness.settle();
   };
   /** From its order to its proof. */
   const done = async (node: string): Promise<void> => {
-    await house.boots(node);
-    await house.pass(6 * second);
+    await harness.boots(node);
+    await harness.pass(6 * second);
     expect(of(node)).toMatchObject({
       state: { phase: 'Succeeded' },
       cleanup: { endedAt: expect.any(String) },
@@ -43,24 +43,24 @@ describe('a rollout in stages', () => {
   };
   const halt = (): void => {
     const halted = rolloutHalted('workers', [{ ...cart, node: 'n1' }], [{ ...cart, ready: 1, wanted: 3 }]);
-    for (const name of names) if (halted) house.gatekeeper.blocks.set(name, [halted]);
+    for (const name of names) if (halted) harness.gatekeeper.blocks.set(name, [halted]);
   };
   const haltedAfterCanary = async (): Promise<void> => {
     await begin();
     for (const name of names) await approve(name);
     await done('n1');
     halt();
-    await house.pass(minute);
+    await harness.pass(minute);
   };
   const led = () =>
-    [...house.chat.shown.values()].flatMap(({ rollout, reboot }) => (rollout ? [{ rollout, reboot }] : []));
+    [...harness.chat.shown.values()].flatMap(({ rollout, reboot }) => (rollout ? [{ rollout, reboot }] : []));
 
   beforeEach(() => begin());
 
   it('notes how ready the workloads of a node are before it is cordoned', async () => {
     await approve('n1');
     expect(of('n1').workloads).toEqual([cart]);
-    const calls = house.cluster.log.filter((call) => /^(workloads|cordon) n1$/.test(call));
+    const calls = harness.cluster.log.filter((call) => /^(workloads|cordon) n1$/.test(call));
     expect(calls).toEqual(['workloads n1', 'cordon n1']);
   });
 
@@ -68,23 +68,23 @@ describe('a rollout in stages', () => {
     await begin(aPolicy());
     await approve('n1');
     expect(of('n1').workloads).toBeUndefined();
-    expect(house.cluster.log).not.toContain('workloads n1');
+    expect(harness.cluster.log).not.toContain('workloads n1');
   });
 
   it('does not begin a drain before that is known: an API server that is away is asked again', async () => {
-    house.cluster.workloadsOn = async () => {
+    harness.cluster.workloadsOn = async () => {
       throw new PortError('cluster-unreachable', 'no answer', { retryable: true });
     };
     await expect(approve('n1')).rejects.toThrow('no answer');
-    expect(house.cluster.log).not.toContain('cordon n1');
-    house.cluster.workloadsOn = async () => [cart];
-    await house.queue.reconcile(of('n1').name);
-    await house.settle();
+    expect(harness.cluster.log).not.toContain('cordon n1');
+    harness.cluster.workloadsOn = async () => [cart];
+    await harness.queue.reconcile(of('n1').name);
+    await harness.settle();
     expect(of('n1')).toMatchObject({ state: { phase: 'Rebooting' }, workloads: [cart] });
   });
 
   it('goes on without comparing where it may not look', async () => {
-    house.cluster.workloadsOn = async () => {
+    harness.cluster.workloadsOn = async () => {
       throw new PortError('cluster-refused', 'forbidden', { retryable: false });
     };
     await approve('n1');
@@ -94,30 +94,30 @@ describe('a rollout in stages', () => {
 
   it('compares with what was there before the first try, when a drain is retried', async () => {
     await begin(aPolicy({ pools: [pool({ drain: { ...aPool().drain, onTimeout: 'fail' } })] }));
-    house.cluster.drains(
+    harness.cluster.drains(
       [{ kind: 'failed', code: 'drain-timeout', sentence: 'too long' }],
       [{ kind: 'drained', pods: 1 }],
     );
     await approve('n1');
-    house.cluster.workloads = [{ ...cart, ready: 0 }];
-    await house.service.decide(of('n1').name, { kind: 'retry' }, person);
-    await house.settle();
+    harness.cluster.workloads = [{ ...cart, ready: 0 }];
+    await harness.service.decide(of('n1').name, { kind: 'retry' }, person);
+    await harness.settle();
     expect(of('n1')).toMatchObject({ state: { phase: 'Rebooting' }, workloads: [cart] });
   });
 
   it('asks whether they are as ready as before when the canary has been watched, and not inside the batch', async () => {
     for (const name of names) await approve(name);
     await done('n1');
-    expect(house.gatekeeper.asked).toEqual(['n1']);
-    await house.pass(minute);
-    expect(house.gatekeeper.questions.at(-1)).toMatchObject({
+    expect(harness.gatekeeper.asked).toEqual(['n1']);
+    await harness.pass(minute);
+    expect(harness.gatekeeper.questions.at(-1)).toMatchObject({
       node: { name: 'n2' },
       before: [{ ...cart, node: 'n1' }],
     });
     await done('n2');
     expect(of('n3').state.phase).toBe('Rebooting');
-    expect(house.gatekeeper.questions.at(-1)).toMatchObject({ node: { name: 'n3' } });
-    expect(house.gatekeeper.questions.at(-1)?.before).toBeUndefined();
+    expect(harness.gatekeeper.questions.at(-1)).toMatchObject({ node: { name: 'n3' } });
+    expect(harness.gatekeeper.questions.at(-1)?.before).toBeUndefined();
   });
 
   it('comes to its next stage when its time is over, without a scan', async () => {
@@ -125,45 +125,45 @@ describe('a rollout in stages', () => {
     await approve('n2');
     await done('n1');
     expect(of('n2').state.phase).toBe('Approved');
-    await house.pass(minute);
+    await harness.pass(minute);
     expect(of('n2').state.phase).toBe('Rebooting');
   });
 
   it('is halted for all nodes while one of them is asked about again and again', async () => {
     await haltedAfterCanary();
-    const asked = house.gatekeeper.asked.length;
-    await house.pass(minute);
-    expect(new Set(house.gatekeeper.asked.slice(asked))).toEqual(new Set(['n2']));
-    const why = await house.service.why('n3');
+    const asked = harness.gatekeeper.asked.length;
+    await harness.pass(minute);
+    expect(new Set(harness.gatekeeper.asked.slice(asked))).toEqual(new Set(['n2']));
+    const why = await harness.service.why('n3');
     expect(why.ok && why.why.blockers.map(({ code }) => code)).toEqual(['rollout-halted']);
   });
 
   it('is shown on the cards of those that wait for it', async () => {
     await haltedAfterCanary();
-    expect(house.chat.shown.get(of('n3').name)?.blockers).toMatchObject([{ code: 'rollout-halted' }]);
+    expect(harness.chat.shown.get(of('n3').name)?.blockers).toMatchObject([{ code: 'rollout-halted' }]);
   });
 
   it('goes on by itself when they are as ready as before', async () => {
     await haltedAfterCanary();
-    house.gatekeeper.blocks.clear();
-    await house.pass(15 * second);
+    harness.gatekeeper.blocks.clear();
+    await harness.pass(15 * second);
     expect(of('n2').state.phase).toBe('Rebooting');
   });
 
   describe('that somebody lets go on', () => {
     const goOn = (seen: string, who = person) =>
-      house.service.decide(of('n1').name, { kind: 'go-on', seen }, who);
+      harness.service.decide(of('n1').name, { kind: 'go-on', seen }, who);
     const seen = (): string => led()[0]?.rollout.halted?.seen ?? '';
     beforeEach(async () => {
       await haltedAfterCanary();
-      house.gatekeeper.blocks.clear();
+      harness.gatekeeper.blocks.clear();
     });
 
     it('by the button of its digest compares no more with what was accepted, and starts the next node at once', async () => {
       expect(await goOn(seen())).toMatchObject({ ok: true });
-      await house.settle();
+      await harness.settle();
       expect(of('n2').state.phase).toBe('Rebooting');
-      expect(house.gatekeeper.questions.at(-1)?.before).toBeUndefined();
+      expect(harness.gatekeeper.questions.at(-1)?.before).toBeUndefined();
       expect(of('n1').workloads).toBeUndefined();
       expect(of('n1').history.at(-1)).toMatchObject({
         what: 'accepted',
@@ -190,7 +190,7 @@ describe('a rollout in stages', () => {
     it('is told when nothing halts it any more', async () => {
       const before = seen();
       await goOn(before);
-      await house.settle();
+      await harness.settle();
       expect(await goOn(before)).toMatchObject({
         ok: false,
         rejection: { sentence: 'Nothing halts this rollout any more.' },
@@ -198,17 +198,17 @@ describe('a rollout in stages', () => {
     });
 
     it('by the name of the pool is the same, and is told what that accepted', async () => {
-      expect(await house.service.resume('workers', caller)).toMatchObject({
+      expect(await harness.service.resume('workers', caller)).toMatchObject({
         ok: true,
         accepted: [expect.stringContaining('Deployment shop/cart has 1 of 3 pods ready')],
       });
-      await house.settle();
+      await harness.settle();
       expect(of('n2').state.phase).toBe('Rebooting');
     });
   });
 
   it('that is not halted is not resumed, as ever', async () => {
-    expect(await house.service.resume('workers', caller)).toMatchObject({
+    expect(await harness.service.resume('workers', caller)).toMatchObject({
       ok: false,
       sentence: 'That pool is not paused.',
     });
@@ -221,7 +221,7 @@ describe('a rollout in stages', () => {
       expect(led()).toMatchObject([{ reboot: { name: of('n1').name }, rollout: { done: 0, size: 3 } }]);
       await done('n1');
       expect(led()).toMatchObject([{ rollout: { done: 1, bakesUntil: expect.any(Number) } }]);
-      await house.pass(minute);
+      await harness.pass(minute);
       await done('n2');
       await done('n3');
       expect(led()).toMatchObject([{ rollout: { done: 3, endedAt: expect.any(Number) } }]);
@@ -231,9 +231,9 @@ describe('a rollout in stages', () => {
       await haltedAfterCanary();
       const halted = { sentence: expect.stringContaining('Deployment shop/cart') };
       expect(led()).toMatchObject([{ rollout: { halted } }]);
-      const status = await house.service.status('workers');
+      const status = await harness.service.status('workers');
       expect(status.ok && status.status.rollouts).toMatchObject([{ halted, done: 1 }]);
-      const all = await house.service.status();
+      const all = await harness.service.status();
       expect(all.ok && all.status.rollouts).toBeUndefined();
     });
 
@@ -247,13 +247,13 @@ describe('a rollout in stages', () => {
   it('begins anew for the next kernel', async () => {
     for (const name of names) await approve(name);
     await done('n1');
-    house.cluster.agentOf('n1').report = aReport({
+    harness.cluster.agentOf('n1').report = aReport({
       bootId: 'boot-2',
       kernel: { running: '6.8.0-49-generic', newest: '6.8.0-50-generic' },
     });
-    await house.queue.reconcileNode('n1');
-    await house.settle();
-    expect(house.store.all().filter(({ node }) => node.name === 'n1')).toHaveLength(2);
+    await harness.queue.reconcileNode('n1');
+    await harness.settle();
+    expect(harness.store.all().filter(({ node }) => node.name === 'n1')).toHaveLength(2);
     expect(led()).toMatchObject([{ rollout: { kernel: '6.8.0-49-generic', done: 1 } }]);
   });
 });

@@ -17,7 +17,7 @@ import {
   snapshotOf,
   succeeded,
   viewOf,
-} from './rollout-scene.ts';
+} from './rollout-setup.ts';
 
 describe('what is told of a rollout', () => {
   it('is nothing before the first node has begun', () => {

@@ -22,7 +22,7 @@ import {
   pool,
   snapshotOf,
   succeeded,
-} from './rollout-scene.ts';
+} from './rollout-setup.ts';
 
 describe('the workloads of nodes that are done', () => {
   const canary = of('n1', succeeded(-31 * minute), { workloads: [cart] });

@@ -6,7 +6,7 @@ import type { BudgetBlock } from '../../../src/reboot/state/drain-facts.ts';
 import { type Draining, type In, isIn } from '../../../src/reboot/state/reboot.ts';
 import { hour, minute } from '../../../src/reboot/time/time.ts';
 import { aPerson, aPolicy, aPool, aReboot, at, mia, noon } from '../../fakes/builders.ts';
-import { fakeHouse } from '../../fakes/fake-house.ts';
+import { serviceHarness } from '../../fakes/service-harness.ts';
 import { draining } from '../../fakes/states.ts';
 
 const pg: BudgetBlock = { budget: 'db/pg', needed: 2, healthy: 1, allowed: 0, pod: 'db/pg-0', kind: 'now' };
@@ -57,23 +57,23 @@ describe('of two drains that one budget holds', () => {
 
   it('it is undone and told, though nobody waits for its turn, and the other goes on', async () => {
     const roomy = { ...pool, concurrency: 2, maxUnavailable: { count: 2 } };
-    const house = fakeHouse(aPolicy({ concurrency: 2, pools: [roomy] }));
-    house.cluster.drains([{ kind: 'progress', progress: told(pg) }]);
+    const harness = serviceHarness(aPolicy({ concurrency: 2, pools: [roomy] }));
+    harness.cluster.drains([{ kind: 'progress', progress: told(pg) }]);
     const names: string[] = [];
     for (const node of ['w1', 'w2']) {
-      const { name } = await house.sentinel({ name: node });
-      const { digest } = house.reboot(name).need;
-      await house.service.decide(name, { kind: 'approve', mode: 'now', digest }, aPerson());
-      await house.settle();
-      await house.pass(minute);
+      const { name } = await harness.sentinel({ name: node });
+      const { digest } = harness.reboot(name).need;
+      await harness.service.decide(name, { kind: 'approve', mode: 'now', digest }, aPerson());
+      await harness.settle();
+      await harness.pass(minute);
       names.push(name);
     }
-    const phases = (): readonly string[] => names.map((name) => house.reboot(name).state.phase);
+    const phases = (): readonly string[] => names.map((name) => harness.reboot(name).state.phase);
     expect(phases()).toEqual(['Draining', 'Draining']);
-    await house.pass(6 * minute);
+    await harness.pass(6 * minute);
     expect(phases()).toEqual(['Draining', 'Approved']);
-    expect(house.cluster.node('w2').unschedulable).toBe(false);
-    expect(decisionsIn(house.reboot(names[1] ?? '').history).at(-1)).toMatchObject({
+    expect(harness.cluster.node('w2').unschedulable).toBe(false);
+    expect(decisionsIn(harness.reboot(names[1] ?? '').history).at(-1)).toMatchObject({
       what: 'undone',
       reason: expect.stringMatching(
         /^w2's drain was undone: budget db\/pg allowed nothing for \d+ min.*, and another node that drains waited for the same\. The node takes pods again/,

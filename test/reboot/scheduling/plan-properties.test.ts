@@ -14,7 +14,7 @@ import { mostOut, poolNamed, poolOf } from '../../../src/reboot/policy/pools.ts'
 import type { Reboot } from '../../../src/reboot/state/reboot.ts';
 import { anyWorld, type World } from '../../fakes/arbitrary-plan.ts';
 import { clear, finishing } from './plan-table/clear.ts';
-import { runsOf, tally } from '../../property-runs.ts';
+import { runsOf, outcomeCounts } from '../../property-runs.ts';
 
 const runs = { numRuns: runsOf(250) };
 const planOf = ({ snapshot, policy, now }: World): Plan => plan(snapshot, policy, now);
@@ -83,7 +83,7 @@ describe('whatever the cluster, the plan', () => {
   });
 
   it('never has two control-plane nodes out', () => {
-    const met = tally<'one starts' | 'one is out'>();
+    const met = outcomeCounts<'one starts' | 'one is out'>();
     fc.assert(
       fc.property(anyWorld, (world) => {
         const made = planOf(world);
@@ -101,7 +101,7 @@ describe('whatever the cluster, the plan', () => {
   });
 
   it('starts only what the write that takes the turn admits, and leaves nothing that it would admit besides', () => {
-    const met = tally<'a start' | 'held for want of a turn'>();
+    const met = outcomeCounts<'a start' | 'held for want of a turn'>();
     fc.assert(
       fc.property(anyWorld, (world) => {
         const { snapshot, policy, now } = world;
@@ -132,7 +132,7 @@ describe('whatever the cluster, the plan', () => {
   });
 
   it('starts each approved Reboot or says why not, and says nothing of others', () => {
-    const met = tally<'started' | 'held' | 'not approved'>();
+    const met = outcomeCounts<'started' | 'held' | 'not approved'>();
     fc.assert(
       fc.property(anyWorld, (world) => {
         const { starts, blocked } = planOf(world);

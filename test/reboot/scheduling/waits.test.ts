@@ -4,7 +4,7 @@ import type { Blocker } from '../../../src/reboot/scheduling/blockers/blockers.t
 import { minute, second } from '../../../src/reboot/time/time.ts';
 import { transition } from '../../../src/reboot/machine/transition.ts';
 import { aDecision, aPerson, aPolicy, aPool, at, mia, noon, pending } from '../../fakes/builders.ts';
-import { fakeHouse } from '../../fakes/fake-house.ts';
+import { serviceHarness } from '../../fakes/service-harness.ts';
 import { inState } from '../../fakes/states.ts';
 
 const paused: Blocker = { code: 'paused', sentence: 'Pool workers is paused.', clears: 'Resume it.' };
@@ -47,19 +47,19 @@ it('is of no phase but one', () => {
 });
 
 it('is written when an approved node is held back, and gone with its start', async () => {
-  const house = fakeHouse(aPolicy({ pools: [aPool({})] }));
-  const reboot = await house.sentinel({ name: 'w1' });
-  await house.pauses.put({ scope: { kind: 'cluster' }, by: mia, at: at(0) });
+  const harness = serviceHarness(aPolicy({ pools: [aPool({})] }));
+  const reboot = await harness.sentinel({ name: 'w1' });
+  await harness.pauses.put({ scope: { kind: 'cluster' }, by: mia, at: at(0) });
   const { digest } = reboot.need;
-  await house.service.decide(reboot.name, { kind: 'approve', mode: 'now', digest }, aPerson());
-  await house.settle();
-  expect(house.reboot(reboot.name).state).toMatchObject({
+  await harness.service.decide(reboot.name, { kind: 'approve', mode: 'now', digest }, aPerson());
+  await harness.settle();
+  expect(harness.reboot(reboot.name).state).toMatchObject({
     phase: 'Approved',
     blockers: [{ code: 'paused', sentence: 'The whole cluster is paused by @mia.' }],
   });
-  await house.pauses.lift({ kind: 'cluster' });
-  await house.service.planChanged();
-  await house.settle();
-  expect(house.reboot(reboot.name).state).toMatchObject({ phase: 'Rebooting' });
-  expect(house.reboot(reboot.name).state).not.toHaveProperty('blockers');
+  await harness.pauses.lift({ kind: 'cluster' });
+  await harness.service.planChanged();
+  await harness.settle();
+  expect(harness.reboot(reboot.name).state).toMatchObject({ phase: 'Rebooting' });
+  expect(harness.reboot(reboot.name).state).not.toHaveProperty('blockers');
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ClusterEvent } from '../../../src/reboot/nodes/cluster-event.ts';
 import { hour, second } from '../../../src/reboot/time/time.ts';
 import { aPerson, aPolicy, aPool, aWindow } from '../../fakes/builders.ts';
-import { type FakeHouse, fakeHouse } from '../../fakes/fake-house.ts';
+import { type ServiceHarness, serviceHarness } from '../../fakes/service-harness.ts';
 
 const mia = aPerson();
 const node = 'worker-03';
@@ -16,15 +16,15 @@ interface Heard {
 }
 
 /** Notes how the cluster stands at the moment of each Event. */
-function listenIn(house: FakeHouse): ReadonlyMap<string, Heard> {
+function listenIn(harness: ServiceHarness): ReadonlyMap<string, Heard> {
   const heard = new Map<string, Heard>();
-  const record = house.cluster.record.bind(house.cluster);
-  house.cluster.record = async (event) => {
-    const { turns } = await house.ledger.read();
+  const record = harness.cluster.record.bind(harness.cluster);
+  harness.cluster.record = async (event) => {
+    const { turns } = await harness.ledger.read();
     heard.set(event.reason, {
       event,
-      unschedulable: house.cluster.node(node).unschedulable,
-      endBoot: house.cluster.agentOf(node).endBoot,
+      unschedulable: harness.cluster.node(node).unschedulable,
+      endBoot: harness.cluster.agentOf(node).endBoot,
       turns: turns.length,
     });
     await record(event);
@@ -32,30 +32,30 @@ function listenIn(house: FakeHouse): ReadonlyMap<string, Heard> {
   return heard;
 }
 
-async function approve(house: FakeHouse, mode: 'now' | 'window' = 'now', wish = {}): Promise<string> {
-  const { name, need } = await house.sentinel(wish);
-  await house.service.decide(name, { kind: 'approve', mode, digest: need.digest }, mia);
+async function approve(harness: ServiceHarness, mode: 'now' | 'window' = 'now', wish = {}): Promise<string> {
+  const { name, need } = await harness.sentinel(wish);
+  await harness.service.decide(name, { kind: 'approve', mode, digest: need.digest }, mia);
   return name;
 }
 
 describe('an Event', () => {
   it('tells of the cordon when the node is cordoned, of the order when it stands, of success when all is undone', async () => {
-    const house = fakeHouse();
-    const heard = listenIn(house);
-    await approve(house);
-    await house.settle();
-    await house.boots(node);
-    await house.pass(60 * second);
+    const harness = serviceHarness();
+    const heard = listenIn(harness);
+    await approve(harness);
+    await harness.settle();
+    await harness.boots(node);
+    await harness.pass(60 * second);
     expect(heard.get('RebootDraining')).toMatchObject({ unschedulable: true, endBoot: undefined });
     expect(heard.get('RebootOrdered')).toMatchObject({ unschedulable: true, endBoot: 'boot-1' });
     expect(heard.get('RebootSucceeded')).toMatchObject({ unschedulable: false, turns: 0 });
   });
 
   it('is about the Reboot as well as about the node', async () => {
-    const house = fakeHouse();
-    const heard = listenIn(house);
-    const name = await approve(house);
-    await house.settle();
+    const harness = serviceHarness();
+    const heard = listenIn(harness);
+    const name = await approve(harness);
+    await harness.settle();
     expect([...heard.values()].map(({ event }) => event.reboot)).toEqual(
       [...heard].map(() => ({ name, uid: `uid-of-${name}` })),
     );
@@ -63,33 +63,33 @@ describe('an Event', () => {
   });
 
   it('tells nothing of a cordon that could not be had', async () => {
-    const house = fakeHouse();
-    const heard = listenIn(house);
-    house.cluster.cordon = async () => 'wrong-boot';
-    await approve(house);
-    await house.settle();
+    const harness = serviceHarness();
+    const heard = listenIn(harness);
+    harness.cluster.cordon = async () => 'wrong-boot';
+    await approve(harness);
+    await harness.settle();
     expect([...heard.keys()]).toEqual(['RebootApproved']);
   });
 
   it('tells nothing of an order that could not be given, and of one that stands once', async () => {
-    const house = fakeHouse();
-    const heard = listenIn(house);
-    const order = house.cluster.order.bind(house.cluster);
-    house.cluster.order = async () => 'wrong-boot';
-    await approve(house);
-    await house.settle();
+    const harness = serviceHarness();
+    const heard = listenIn(harness);
+    const order = harness.cluster.order.bind(harness.cluster);
+    harness.cluster.order = async () => 'wrong-boot';
+    await approve(harness);
+    await harness.settle();
     expect(heard.has('RebootOrdered')).toBe(false);
-    house.cluster.order = order;
-    await house.pass(20 * second);
+    harness.cluster.order = order;
+    await harness.pass(20 * second);
     expect(heard.has('RebootOrdered')).toBe(true);
-    expect(house.cluster.events.filter(({ reason }) => reason === 'RebootOrdered')).toHaveLength(1);
+    expect(harness.cluster.events.filter(({ reason }) => reason === 'RebootOrdered')).toHaveLength(1);
   });
 
   it('says of a node that others had cordoned that it was', async () => {
-    const house = fakeHouse();
-    const heard = listenIn(house);
-    await approve(house, 'now', { unschedulable: true });
-    await house.settle();
+    const harness = serviceHarness();
+    const heard = listenIn(harness);
+    await approve(harness, 'now', { unschedulable: true });
+    await harness.settle();
     expect(heard.get('RebootDraining')?.event.note).toBe(
       'Draining for a reboot; it was cordoned before, and stays so.',
     );
@@ -100,13 +100,13 @@ describe('an Event', () => {
     const windows = [aWindow({ days: ['sun'], start: 11 * 60, length: 120, timeZone: 'UTC' })];
     const drain = { ...aPool().drain, timeout: 9 * hour };
     const pool = aPool({ windows, whenWindowCloses: 'undo', finishInWindow: false, drain });
-    const house = fakeHouse(aPolicy({ pools: [pool] }));
-    const heard = listenIn(house);
-    house.cluster.drains([]);
-    await approve(house, 'window');
-    await house.settle();
+    const harness = serviceHarness(aPolicy({ pools: [pool] }));
+    const heard = listenIn(harness);
+    harness.cluster.drains([]);
+    await approve(harness, 'window');
+    await harness.settle();
     expect(heard.has('RebootDraining')).toBe(true);
-    await house.pass(hour + second);
+    await harness.pass(hour + second);
     expect(heard.get('RebootDrainUndone')).toMatchObject({ unschedulable: false, turns: 0 });
   });
 });

@@ -2,29 +2,29 @@
 import { describe, expect, it } from 'vitest';
 import { minute, second } from '../../../src/reboot/time/time.ts';
 import { aPerson, aPolicy, aPool } from '../../fakes/builders.ts';
-import { type FakeHouse, fakeHouse } from '../../fakes/fake-house.ts';
+import { type ServiceHarness, serviceHarness } from '../../fakes/service-harness.ts';
 import type { LogLine } from '../../fakes/recording-logger.ts';
 
 const mia = aPerson();
 const node = 'worker-03';
 
-const approve = async (house: FakeHouse): Promise<string> => {
-  const { name, need } = await house.sentinel({});
-  await house.service.decide(name, { kind: 'approve', mode: 'now', digest: need.digest }, mia);
+const approve = async (harness: ServiceHarness): Promise<string> => {
+  const { name, need } = await harness.sentinel({});
+  await harness.service.decide(name, { kind: 'approve', mode: 'now', digest: need.digest }, mia);
   return name;
 };
 
-const lines = (house: FakeHouse, message: string): readonly LogLine[] =>
-  house.log.filter((line) => line.message === message);
+const lines = (harness: ServiceHarness, message: string): readonly LogLine[] =>
+  harness.log.filter((line) => line.message === message);
 
 describe('the log of a reboot', () => {
   it('has the decision first, then each step, then the end with the times, all with its name', async () => {
-    const house = fakeHouse();
-    const name = await approve(house);
-    await house.settle();
-    await house.boots(node);
-    await house.pass(60 * second);
-    const told = house.log.filter(({ level }) => level !== 'debug');
+    const harness = serviceHarness();
+    const name = await approve(harness);
+    await harness.settle();
+    await harness.boots(node);
+    await harness.pass(60 * second);
+    const told = harness.log.filter(({ level }) => level !== 'debug');
     expect(
       told.map(({ message, fields }) => (message === 'reboot changed phase' ? fields['phase'] : message)),
     ).toEqual([
@@ -43,30 +43,30 @@ describe('the log of a reboot', () => {
       'reboot ended',
     ]);
     for (const { fields } of told) expect(fields).toMatchObject({ reboot: name, node, pool: 'workers' });
-    expect(lines(house, 'decision taken')).toMatchObject([
+    expect(lines(harness, 'decision taken')).toMatchObject([
       { fields: { decision: 'approved', by: mia.id, by_kind: 'user', by_name: mia.name, mode: 'now' } },
     ]);
-    expect(lines(house, 'node drained')[0]?.fields).toMatchObject({ pods_left: 0 });
-    const end = lines(house, 'reboot ended')[0]?.fields ?? {};
+    expect(lines(harness, 'node drained')[0]?.fields).toMatchObject({ pods_left: 0 });
+    const end = lines(harness, 'reboot ended')[0]?.fields ?? {};
     expect(end).toMatchObject({ phase: 'Succeeded', settle_s: 60 });
     expect(end['total_s']).toBeGreaterThanOrEqual(60);
   });
 
   it('names who refused, and why, where the decision of a person is rejected', async () => {
-    const house = fakeHouse(aPolicy({ pools: [aPool({ approvers: { kind: 'nobody' } })] }));
-    const name = await approve(house);
-    expect(lines(house, 'decision taken')).toEqual([]);
-    expect(lines(house, 'decision rejected')).toMatchObject([
+    const harness = serviceHarness(aPolicy({ pools: [aPool({ approvers: { kind: 'nobody' } })] }));
+    const name = await approve(harness);
+    expect(lines(harness, 'decision taken')).toEqual([]);
+    expect(lines(harness, 'decision rejected')).toMatchObject([
       { fields: { reboot: name, by: mia.id, decision: 'approve', why: expect.any(String) as string } },
     ]);
   });
 
   it('says once why an approved node waits, and again only for other reasons', async () => {
-    const house = fakeHouse();
-    await house.pauses.put({ scope: { kind: 'cluster' }, reason: 'holidays' });
-    await approve(house);
-    await house.pass(5 * minute);
-    expect(lines(house, 'approved reboot waits')).toMatchObject([
+    const harness = serviceHarness();
+    await harness.pauses.put({ scope: { kind: 'cluster' }, reason: 'holidays' });
+    await approve(harness);
+    await harness.pass(5 * minute);
+    expect(lines(harness, 'approved reboot waits')).toMatchObject([
       { fields: { node, codes: ['paused'], why: [expect.stringContaining('holidays') as string] } },
     ]);
   });

@@ -25,7 +25,7 @@ const held = (budget: string, pod: string, since = 0): BudgetBlock => ({
 });
 
 /** A line for each call: its budget, pod and seconds waited. */
-function scene() {
+function setup() {
   const lines: unknown[] = [];
   const info = (_message: string, fields: Readonly<Record<string, unknown>> = {}): void =>
     void lines.push([fields['budget'], fields['pod'], fields['waited_s']]);
@@ -43,7 +43,7 @@ function scene() {
 
 describe('the log of a drain that waits', () => {
   it('has one line for each budget, however many of its pods wait and however often progress is told', () => {
-    const { lines, tell } = scene();
+    const { lines, tell } = setup();
     for (let offset = 0; offset < 50 * second; offset += second)
       tell(offset, held('db/pg', 'db/pg-0'), held('db/pg', 'db/pg-1'), held('shop/web', 'shop/web-0'));
     expect(lines).toHaveLength(2);
@@ -52,13 +52,13 @@ describe('the log of a drain that waits', () => {
   });
 
   it('has another one each time the wait has doubled, from a minute on', () => {
-    const { lines, tell } = scene();
+    const { lines, tell } = setup();
     for (let offset = 0; offset <= 10 * minute; offset += 5 * second) tell(offset, held('db/pg', 'db/pg-0'));
     expect(lines.map((line) => (line as unknown[])[2])).toEqual([0, 60, 120, 240, 480]);
   });
 
   it('begins anew with a budget that holds the drain back once more', () => {
-    const { lines, tell } = scene();
+    const { lines, tell } = setup();
     tell(0, held('db/pg', 'db/pg-0'));
     tell(second);
     tell(2 * second, held('db/pg', 'db/pg-1', 2 * second));

@@ -8,7 +8,7 @@ import { minute, second, toTimestamp } from '../../../src/reboot/time/time.ts';
 import { aNode, aPolicy, aPool, aReport, noon } from '../../fakes/builders.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
 import { fakeCluster, type FakeCluster } from '../../fakes/cluster/fake-cluster.ts';
-import { fakeHouse } from '../../fakes/fake-house.ts';
+import { serviceHarness } from '../../fakes/service-harness.ts';
 import { runsOf } from '../../property-runs.ts';
 
 const limit = minute;
@@ -81,7 +81,7 @@ function twoReplicas(scheduler: fc.Scheduler, { fault, request, deaf }: Plan) {
   const clock = fakeClock();
   const cluster = fakeCluster(clock.now);
   const policy = aPolicy({ pools: [pool] });
-  const { chat } = fakeHouse(policy, { clock });
+  const { chat } = serviceHarness(policy, { clock });
   const met = { faults: 0, claims: 0 };
   const caches: Map<string, ReturnType<FakeCluster['agent']>>[] = [];
   const frozen: { readonly until: number; readonly thaw: () => void }[] = [];
@@ -136,12 +136,12 @@ function twoReplicas(scheduler: fc.Scheduler, { fault, request, deaf }: Plan) {
       hasNotice: (place, begun) => send('notice looked for', () => chat.hasNotice(place, begun)),
       notify: (notice) => send('notice', () => chat.notify(notice)),
     };
-    const house = fakeHouse(policy, {
+    const harness = serviceHarness(policy, {
       clock,
       cluster: { ...cluster, ...seen },
       chat: { ...chat, ...told },
     });
-    return { ...house, state };
+    return { ...harness, state };
   };
   const thaw = (): void => {
     for (const each of frozen) if (each.until <= clock.now()) each.thaw();

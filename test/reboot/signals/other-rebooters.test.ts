@@ -3,14 +3,14 @@ import type { OtherRebooter } from '../../../src/reboot/nodes/node-report.ts';
 import { rebooterSentences, rebootersOn } from '../../../src/reboot/nodes/other-rebooters.ts';
 import { day, hour, minute, second } from '../../../src/reboot/time/time.ts';
 import { aNode, aPolicy, aPool, aReport } from '../../fakes/builders.ts';
-import { fakeHouse } from '../../fakes/fake-house.ts';
+import { serviceHarness } from '../../fakes/service-harness.ts';
 
 const locksmithd: OtherRebooter = { name: 'locksmithd', what: 'locksmithd runs' };
 const zincati: OtherRebooter = { name: 'zincati', what: 'zincati runs' };
 
-/** A house in which time passes with a scan every half a minute, as it does in the bot. */
-function house(nodes: readonly string[] = ['worker-03', 'worker-04']) {
-  const all = fakeHouse(aPolicy({ pools: [aPool()] }));
+/** A harness in which time passes with a scan every half a minute, as it does in the bot. */
+function harness(nodes: readonly string[] = ['worker-03', 'worker-04']) {
+  const all = serviceHarness(aPolicy({ pools: [aPool()] }));
   for (const name of nodes)
     all.cluster.addNode(aNode({ name, uid: `uid-${name}` }), {
       report: aReport({ required: 'no', packages: [] }),
@@ -37,7 +37,7 @@ function house(nodes: readonly string[] = ['worker-03', 'worker-04']) {
 
 describe('another rebooter that an agent sees on', () => {
   it('is told to the channel once for all nodes of a pool, and as an Event of each', async () => {
-    const { chat, cluster, pass, sees, events } = house();
+    const { chat, cluster, pass, sees, events } = harness();
     sees('worker-03', locksmithd);
     await pass(30 * second);
     sees('worker-04', locksmithd);
@@ -59,7 +59,7 @@ describe('another rebooter that an agent sees on', () => {
   });
 
   it('is no doubt: what cannot be read is told beside it', async () => {
-    const { chat, cluster, pass, sees } = house(['worker-03']);
+    const { chat, cluster, pass, sees } = harness(['worker-03']);
     sees('worker-03', locksmithd);
     const { report } = cluster.agentOf('worker-03');
     cluster.agentOf('worker-03').report = { ...(report ?? aReport()), required: 'unknown', reason: 'x' };
@@ -68,7 +68,7 @@ describe('another rebooter that an agent sees on', () => {
   });
 
   it('is in `/reboot status` for as long as it is on, with what to do', async () => {
-    const { pass, sees, troubles } = house();
+    const { pass, sees, troubles } = harness();
     expect(await troubles()).toEqual([]);
     sees('worker-03', locksmithd);
     sees('worker-04', locksmithd, zincati);
@@ -83,7 +83,7 @@ describe('another rebooter that an agent sees on', () => {
   });
 
   it('that comes and goes is told once a day', async () => {
-    const { chat, pass, sees } = house(['worker-03']);
+    const { chat, pass, sees } = harness(['worker-03']);
     for (let at = 0; at < 12; at += 1) {
       sees('worker-03', at % 2 === 0 ? locksmithd : zincati);
       await pass(3 * minute);
@@ -98,7 +98,7 @@ describe('another rebooter that an agent sees on', () => {
   });
 
   it('is told when Slack is back, under the same key', async () => {
-    const { chat, cluster, pass, sees, events } = house(['worker-03']);
+    const { chat, cluster, pass, sees, events } = harness(['worker-03']);
     sees('worker-03', locksmithd);
     chat.down = new Error('slack is away');
     await pass(10 * minute);
@@ -111,7 +111,7 @@ describe('another rebooter that an agent sees on', () => {
   });
 
   it('in a report of an earlier boot, or on a node that is down, says nothing yet', async () => {
-    const { chat, cluster, pass, sees, troubles } = house(['worker-03']);
+    const { chat, cluster, pass, sees, troubles } = harness(['worker-03']);
     sees('worker-03', locksmithd);
     cluster.node('worker-03').bootId = 'boot-2';
     await pass(10 * minute);
@@ -119,7 +119,7 @@ describe('another rebooter that an agent sees on', () => {
   });
 
   it('costs nothing where there is none', async () => {
-    const { cluster, pass } = house();
+    const { cluster, pass } = harness();
     await pass(10 * minute);
     expect(cluster.log.filter((entry) => entry.startsWith('rebooters'))).toEqual([]);
   });

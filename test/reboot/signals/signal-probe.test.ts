@@ -4,14 +4,14 @@ import { nextStep, type Probe } from '../../../src/reboot/signals/signal-probe.t
 import type { NodeNote } from '../../../src/reboot/nodes/node-note.ts';
 import { hour, minute, second } from '../../../src/reboot/time/time.ts';
 import { aNode, aPolicy, aPool, aReport, at, noon } from '../../fakes/builders.ts';
-import { fakeHouse } from '../../fakes/fake-house.ts';
+import { serviceHarness } from '../../fakes/service-harness.ts';
 
 const limit = 15 * minute;
 const blind = { required: 'unknown', reason: 'The host’s directory run is not there', packages: [] } as const;
 
-/** A house in which time passes with a scan every half a minute, as it does in the bot. */
-function house(nodes: readonly string[] = ['worker-03']) {
-  const all = fakeHouse(aPolicy({ pools: [aPool({ unknownFor: limit })] }));
+/** A harness in which time passes with a scan every half a minute, as it does in the bot. */
+function harness(nodes: readonly string[] = ['worker-03']) {
+  const all = serviceHarness(aPolicy({ pools: [aPool({ unknownFor: limit })] }));
   for (const name of nodes)
     all.cluster.addNode(aNode({ name }), { report: aReport({ required: 'no', packages: [] }) });
   const pass = async (span: number): Promise<void> => {
@@ -29,7 +29,7 @@ function house(nodes: readonly string[] = ['worker-03']) {
 
 describe('a signal that cannot be read', () => {
   it('is told to the channel of its pool, with the reason, when it has lasted', async () => {
-    const { chat, cluster, pass, report } = house();
+    const { chat, cluster, pass, report } = harness();
     report('worker-03', blind);
     await pass(14 * minute);
     expect(chat.notices).toEqual([]);
@@ -49,7 +49,7 @@ describe('a signal that cannot be read', () => {
   });
 
   it('is told once, and again only after all was well in between', async () => {
-    const { chat, pass, report } = house();
+    const { chat, pass, report } = harness();
     report('worker-03', blind);
     await pass(3 * hour);
     expect(chat.notices).toHaveLength(1);
@@ -63,11 +63,11 @@ describe('a signal that cannot be read', () => {
   });
 
   it('is not told again by a bot that has just started', async () => {
-    const first = house();
+    const first = harness();
     first.report('worker-03', blind);
     await first.pass(17 * minute);
     const doubt = first.cluster.agentOf('worker-03').doubt ?? expect.unreachable();
-    const second_ = house();
+    const second_ = harness();
     second_.clock.set(first.clock.now());
     second_.report('worker-03', blind);
     second_.cluster.agentOf('worker-03').doubt = doubt;
@@ -76,7 +76,7 @@ describe('a signal that cannot be read', () => {
   });
 
   it('is told when Slack is back, if Slack was away, and under the same key', async () => {
-    const { chat, pass, report, cluster } = house();
+    const { chat, pass, report, cluster } = harness();
     report('worker-03', blind);
     chat.down = new Error('slack is away');
     await pass(20 * minute);
@@ -89,7 +89,7 @@ describe('a signal that cannot be read', () => {
   });
 
   it('costs nothing where all is well', async () => {
-    const { cluster, pass } = house();
+    const { cluster, pass } = harness();
     await pass(10 * minute);
     expect(cluster.log.filter((entry) => entry.startsWith('doubt'))).toEqual([]);
   });
@@ -97,14 +97,14 @@ describe('a signal that cannot be read', () => {
 
 describe('an agent that is silent', () => {
   it('is told of when its node is Ready and nobody has reported its boot', async () => {
-    const { chat, cluster, pass } = house();
+    const { chat, cluster, pass } = harness();
     cluster.node('worker-03').bootId = 'boot-2';
     await pass(17 * minute);
     expect(chat.notices).toMatchObject([{ signals: [], reason: 'it has not reported since the boot' }]);
   });
 
   it('is not told of while its node is down, and counts from its return', async () => {
-    const { chat, cluster, pass } = house();
+    const { chat, cluster, pass } = harness();
     Object.assign(cluster.node('worker-03'), { bootId: 'boot-2', ready: false });
     await pass(hour);
     cluster.node('worker-03').ready = true;
@@ -115,7 +115,7 @@ describe('an agent that is silent', () => {
   });
 
   it('is not told of on a node of no pool', async () => {
-    const { chat, cluster, pass, policy } = house();
+    const { chat, cluster, pass, policy } = harness();
     policy(aPolicy({ pools: [aPool({ selector: 'role=other' })] }));
     cluster.node('worker-03').bootId = 'boot-2';
     await pass(hour);
@@ -124,7 +124,7 @@ describe('an agent that is silent', () => {
 
   it('is one message for all nodes of a pool', async () => {
     const names = Array.from({ length: 50 }, (_, index) => `n${index}`);
-    const { chat, cluster, pass } = house(names);
+    const { chat, cluster, pass } = harness(names);
     for (const name of names) cluster.node(name).bootId = 'boot-2';
     await pass(20 * minute);
     expect(chat.notices).toHaveLength(1);

@@ -7,7 +7,7 @@ import { clusterSignals, type PoolSignal, sentinelSignal } from '../../../src/re
 import type { ConditionView } from '../../../src/reboot/nodes/node-view.ts';
 import { day, minute, second } from '../../../src/reboot/time/time.ts';
 import { aNode, aPerson, aPolicy, aPool, aReport, at } from '../../fakes/builders.ts';
-import { fakeHouse } from '../../fakes/fake-house.ts';
+import { serviceHarness } from '../../fakes/service-harness.ts';
 
 const kernelSignal: PoolSignal = { kind: 'reported', name: 'kernel' };
 const preset = (name: string): PoolSignal =>
@@ -23,8 +23,8 @@ const newKernel: SignalReading = {
   reason: 'Kernel 6.8.0-49-generic is installed and 6.8.0-45-generic runs',
 };
 
-function house(...signals: readonly PoolSignal[]) {
-  const all = fakeHouse(aPolicy({ pools: [aPool({ signals, settleTime: minute })] }));
+function harness(...signals: readonly PoolSignal[]) {
+  const all = serviceHarness(aPolicy({ pools: [aPool({ signals, settleTime: minute })] }));
   all.cluster.addNode(aNode(), { node: 'worker-03' });
   const look = async (): Promise<void> => {
     await all.queue.reconcileNode('worker-03');
@@ -54,7 +54,7 @@ function house(...signals: readonly PoolSignal[]) {
 
 describe('what a pool counts', () => {
   it('makes a Reboot that names who asks, and since when the boot is', async () => {
-    const { reports, one } = house(sentinelSignal, kernelSignal);
+    const { reports, one } = harness(sentinelSignal, kernelSignal);
     await reports({ signals: [{ name: 'sentinel', required: 'no' }, newKernel] });
     expect(one()).toMatchObject({
       need: {
@@ -67,26 +67,26 @@ describe('what a pool counts', () => {
   });
 
   it('is all that counts: what others say is not asked about', async () => {
-    const { reports, one, cluster } = house(sentinelSignal);
+    const { reports, one, cluster } = harness(sentinelSignal);
     await reports({ signals: [{ name: 'sentinel', required: 'no' }, newKernel] });
     expect(one()).toBeUndefined();
     expect(cluster.node('worker-03').rebootRequired).toBe('False');
   });
 
   it('may be nothing: then only people ask', async () => {
-    const { reports, one } = house();
+    const { reports, one } = harness();
     await reports(aReport());
     expect(one()).toBeUndefined();
   });
 
   it('keeps the packages of a sentinel that does not count out of the decision', async () => {
-    const { reports, one } = house(kernelSignal);
+    const { reports, one } = harness(kernelSignal);
     await reports({ ...aReport(), signals: [newKernel] });
     expect(one()?.need).toMatchObject({ packages: [], askedBy: [{ name: 'kernel' }] });
   });
 
   it('is asked for by one card, whichever of the signals comes or goes', async () => {
-    const { reports, one, store, settle, queue } = house(sentinelSignal, kernelSignal);
+    const { reports, one, store, settle, queue } = harness(sentinelSignal, kernelSignal);
     await reports({ signals: [{ name: 'sentinel', required: 'no' }, newKernel] });
     await reports({ ...aReport(), signals: [newKernel] });
     expect(one()?.need.askedBy?.map(({ name }) => name)).toEqual(['sentinel', 'kernel']);
@@ -100,7 +100,7 @@ describe('what a pool counts', () => {
   });
 
   it('keeps the Reboot while one of them cannot be read: it may still ask', async () => {
-    const { reports, one, cluster } = house(sentinelSignal, kernelSignal);
+    const { reports, one, cluster } = harness(sentinelSignal, kernelSignal);
     await reports({ signals: [newKernel] });
     await reports({ signals: [{ name: 'kernel', required: 'unknown', reason: 'boot is not there' }] });
     expect(one()?.state.phase).toBe('Pending');
@@ -108,7 +108,7 @@ describe('what a pool counts', () => {
   });
 
   it('understands an agent of the previous version, which knows the sentinel alone', async () => {
-    const { cluster, look, one } = house(sentinelSignal);
+    const { cluster, look, one } = harness(sentinelSignal);
     cluster.agentOf('worker-03').report = aReport();
     await look();
     expect(one()?.need).toMatchObject({ askedBy: [{ name: 'sentinel' }], packages: aReport().packages });
@@ -118,7 +118,7 @@ describe('what a pool counts', () => {
 
 describe('signals from the cluster', () => {
   it('ask for a reboot of a node whose agent has reported', async () => {
-    const { reports, condition, one } = house(preset('npd-kernel-deadlock'));
+    const { reports, condition, one } = harness(preset('npd-kernel-deadlock'));
     await condition('KernelDeadlock', 'True');
     expect(one()).toBeUndefined();
     await reports({});
@@ -130,7 +130,7 @@ describe('signals from the cluster', () => {
   });
 
   it('ask by the scan when a node has been up for too long: no event tells of it', async () => {
-    const { reports, one, service, settle, clock } = house({
+    const { reports, one, service, settle, clock } = harness({
       kind: 'uptime',
       name: 'uptime',
       longest: 2 * day,
@@ -151,15 +151,15 @@ describe('the proof', () => {
   const after = { bootId: 'boot-2', bootedAt: at(0), kernel: { running: '6.8.0-49-generic' } };
 
   async function booted(...signals: readonly PoolSignal[]) {
-    const scene = house(...signals);
-    await scene.reports({ signals: [...quiet.slice(0, 1), newKernel] });
-    await scene.approve();
-    Object.assign(scene.cluster.node('worker-03'), {
+    const setup = harness(...signals);
+    await setup.reports({ signals: [...quiet.slice(0, 1), newKernel] });
+    await setup.approve();
+    Object.assign(setup.cluster.node('worker-03'), {
       bootId: 'boot-2',
       kernel: '6.8.0-49-generic',
       ready: true,
     });
-    return scene;
+    return setup;
   }
 
   it('is that none of the signals says yes after the boot', async () => {

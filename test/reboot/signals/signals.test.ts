@@ -18,26 +18,26 @@ import {
 } from '../../../src/reboot/signals/signals.ts';
 import { day, hour } from '../../../src/reboot/time/time.ts';
 import { aNode, aReport, at, noon } from '../../fakes/builders.ts';
-import { tally } from '../../property-runs.ts';
+import { outcomeCounts } from '../../property-runs.ts';
 
 const reported = (name: string): PoolSignal => ({ kind: 'reported', name });
 const preset = (name: string): PoolSignal =>
   clusterSignals.find((signal) => signal.name === name) ?? expect.unreachable(name);
 
-interface Scene {
+interface Setup {
   readonly node?: Partial<NodeView>;
   readonly report?: Partial<NodeReport> | 'none';
   readonly now?: number;
 }
 
-function read(signal: PoolSignal, { node = {}, report = {}, now = noon }: Scene): Omit<PoolReading, 'name'> {
+function read(signal: PoolSignal, { node = {}, report = {}, now = noon }: Setup): Omit<PoolReading, 'name'> {
   const sight = { node: aNode(node), report: report === 'none' ? undefined : aReport(report), now };
   const [{ name, ...said } = expect.unreachable()] = readSignals([signal], sight);
   expect(name).toBe(signal.name);
   return said;
 }
 
-const said = (...signals: SignalReading[]): Scene => ({ report: { required: 'no', packages: [], signals } });
+const said = (...signals: SignalReading[]): Setup => ({ report: { required: 'no', packages: [], signals } });
 
 describe('a signal that the agent reports', () => {
   it('is what the agent says', () => {
@@ -83,7 +83,7 @@ describe('a signal that the agent reports', () => {
 
 describe('a condition as a signal', () => {
   const signal = preset('npd-kernel-deadlock');
-  const withStatus = (status: 'True' | 'False' | 'Unknown'): Scene => ({
+  const withStatus = (status: 'True' | 'False' | 'Unknown'): Setup => ({
     node: { conditions: { KernelDeadlock: { status, message: 'task hung', since: at(-hour) } } },
   });
 
@@ -127,22 +127,22 @@ describe('labels and annotations as signals', () => {
 
   describe('that kured leaves behind', () => {
     const signal = preset('kured-annotation');
-    const scene = (value: string, bootedAt?: string): Scene => ({
+    const setup = (value: string, bootedAt?: string): Setup => ({
       node: { annotations: { 'weave.works/kured-most-recent-reboot-needed': value } },
       report: bootedAt === undefined ? {} : { bootedAt },
     });
 
     it('asks when the need is younger than the boot, and is history when it is older', () => {
-      expect(read(signal, scene('2026-11-22T10:00:00Z', at(-3 * hour)))).toMatchObject({
+      expect(read(signal, setup('2026-11-22T10:00:00Z', at(-3 * hour)))).toMatchObject({
         required: 'yes',
         since: at(-2 * hour),
       });
-      expect(read(signal, scene('2026-11-22T10:00:00Z', at(-hour))).required).toBe('no');
+      expect(read(signal, setup('2026-11-22T10:00:00Z', at(-hour))).required).toBe('no');
     });
 
     it('is unknown when either time is not known', () => {
-      expect(read(signal, scene('yesterday', at(-hour))).required).toBe('unknown');
-      expect(read(signal, scene('2026-11-22T10:00:00Z')).required).toBe('unknown');
+      expect(read(signal, setup('yesterday', at(-hour))).required).toBe('unknown');
+      expect(read(signal, setup('2026-11-22T10:00:00Z')).required).toBe('unknown');
     });
   });
 });
@@ -175,7 +175,7 @@ describe('the signals of a pool together', () => {
   });
 
   it('ask when one asks, and are quiet only when all are', () => {
-    const met = tally<'yes' | 'no' | 'unknown'>();
+    const met = outcomeCounts<'yes' | 'no' | 'unknown'>();
     fc.assert(
       fc.property(fc.array(reading), (readings) => {
         const verdict = verdictOf(readings);

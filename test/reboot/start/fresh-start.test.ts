@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type { NodeView } from '../../../src/reboot/nodes/node-view.ts';
 import { matchesPool } from '../../../src/reboot/policy/pools.ts';
 import { aNode, aPerson, aPolicy, aPool, at, mia } from '../../fakes/builders.ts';
-import { type FakeHouse, fakeHouse } from '../../fakes/fake-house.ts';
+import { type ServiceHarness, serviceHarness } from '../../fakes/service-harness.ts';
 
 const policy = aPolicy({ concurrency: 2, pools: [aPool({ concurrency: 2, maxUnavailable: { count: 1 } })] });
 
 /** The watches have shown all that there is until now, and show nothing any more. */
-function freeze({ cluster, pauses }: FakeHouse): void {
+function freeze({ cluster, pauses }: ServiceHarness): void {
   const seen = cluster.nodes();
   const stored = cluster.nodes.bind(cluster);
   cluster.freshNodes = async (pool) => stored().filter((node) => matchesPool(pool, node));
@@ -19,41 +19,41 @@ function freeze({ cluster, pauses }: FakeHouse): void {
   pauses.all = () => shown;
 }
 
-async function asked(): Promise<{ readonly house: FakeHouse; readonly name: string }> {
-  const house = fakeHouse(policy);
-  const { name } = await house.sentinel({ name: 'w1' });
-  house.cluster.addNode(aNode({ name: 'w2' }));
-  freeze(house);
-  return { house, name };
+async function asked(): Promise<{ readonly harness: ServiceHarness; readonly name: string }> {
+  const harness = serviceHarness(policy);
+  const { name } = await harness.sentinel({ name: 'w1' });
+  harness.cluster.addNode(aNode({ name: 'w2' }));
+  freeze(harness);
+  return { harness, name };
 }
 
-async function approve({ house, name }: Awaited<ReturnType<typeof asked>>): Promise<void> {
-  const { digest } = house.reboot(name).need;
-  await house.service.decide(name, { kind: 'approve', mode: 'now', digest }, aPerson());
-  await house.settle();
+async function approve({ harness, name }: Awaited<ReturnType<typeof asked>>): Promise<void> {
+  const { digest } = harness.reboot(name).need;
+  await harness.service.decide(name, { kind: 'approve', mode: 'now', digest }, aPerson());
+  await harness.settle();
 }
 
-const expectNothingBegun = (house: FakeHouse): void => {
-  expect(house.store.all().map(({ state }) => state.phase)).toEqual(['Approved']);
-  expect(house.ledger.now().turns).toEqual([]);
-  expect(house.cluster.log.filter((entry) => /^(cordon|drain|order) /.test(entry))).toEqual([]);
+const expectNothingBegun = (harness: ServiceHarness): void => {
+  expect(harness.store.all().map(({ state }) => state.phase)).toEqual(['Approved']);
+  expect(harness.ledger.now().turns).toEqual([]);
+  expect(harness.cluster.log.filter((entry) => /^(cordon|drain|order) /.test(entry))).toEqual([]);
 };
 
 describe('a start that the watches allow', () => {
   it('begins where nothing has changed since', async () => {
-    const scene = await asked();
-    await approve(scene);
-    expect(scene.house.reboot(scene.name).state.phase).toBe('Rebooting');
+    const setup = await asked();
+    await approve(setup);
+    expect(setup.harness.reboot(setup.name).state.phase).toBe('Rebooting');
   });
 
   it.each<[string, Partial<NodeView>]>([
     ['was cordoned', { unschedulable: true }],
     ['is not Ready', { ready: false }],
   ])('is held back where another node of the pool %s since: there is no room', async (_, change) => {
-    const scene = await asked();
-    Object.assign(scene.house.cluster.node('w2'), change);
-    await approve(scene);
-    expectNothingBegun(scene.house);
+    const setup = await asked();
+    Object.assign(setup.harness.cluster.node('w2'), change);
+    await approve(setup);
+    expectNothingBegun(setup.harness);
   });
 
   it.each<[string, Partial<NodeView>]>([
@@ -61,36 +61,36 @@ describe('a start that the watches allow', () => {
     ['was paused by its annotation', { paused: 'migration' }],
     ['is about to be removed', { taints: [{ key: 'karpenter.sh/disrupted', effect: 'NoSchedule' }] }],
   ])('is held back where the node itself %s since', async (_, change) => {
-    const scene = await asked();
-    Object.assign(scene.house.cluster.node('w1'), change);
-    await approve(scene);
-    expectNothingBegun(scene.house);
+    const setup = await asked();
+    Object.assign(setup.harness.cluster.node('w1'), change);
+    await approve(setup);
+    expectNothingBegun(setup.harness);
   });
 
   it('lapses where packages came since that change the risk, and asks again', async () => {
-    const scene = await asked();
-    const agent = scene.house.cluster.agentOf('w1');
+    const setup = await asked();
+    const agent = setup.harness.cluster.agentOf('w1');
     if (agent.report) agent.report = { ...agent.report, kernel: { ...agent.report.kernel, newest: '9.9.9' } };
-    await approve(scene);
-    const { state, history } = scene.house.reboot(scene.name);
+    await approve(setup);
+    const { state, history } = setup.harness.reboot(setup.name);
     expect(state.phase).toBe('Pending');
     expect(history.at(-1)).toMatchObject({ what: 'entered', phase: 'Pending' });
-    expect(scene.house.ledger.now().turns).toEqual([]);
-    expect(scene.house.cluster.log).not.toContain('cordon w1');
+    expect(setup.harness.ledger.now().turns).toEqual([]);
+    expect(setup.harness.cluster.log).not.toContain('cordon w1');
   });
 
   it.each(['cluster', 'pool', 'node'] as const)(
     'is held back where its %s was paused since',
     async (kind) => {
-      const scene = await asked();
+      const setup = await asked();
       const scopes = {
         cluster: { kind: 'cluster' },
         pool: { kind, pool: 'workers' },
         node: { kind, node: 'w1' },
       };
-      await scene.house.pauses.put({ scope: scopes[kind] as never, by: mia, at: at(0) });
-      await approve(scene);
-      expectNothingBegun(scene.house);
+      await setup.harness.pauses.put({ scope: scopes[kind] as never, by: mia, at: at(0) });
+      await approve(setup);
+      expectNothingBegun(setup.harness);
     },
   );
 });

@@ -13,7 +13,7 @@ import { isOpenAt, nextOpening, searchHorizon } from '../../../src/reboot/window
 import { nextOpenings, type Upcoming } from '../../../src/reboot/windows/upcoming.ts';
 import { sourceLabel, windowLabel } from '../../../src/reboot/windows/labels.ts';
 import { aSchedule, aWindow } from '../../fakes/builders.ts';
-import { tally } from '../../property-runs.ts';
+import { outcomeCounts } from '../../property-runs.ts';
 
 const text = (at: number): string => new Date(at).toISOString().slice(0, 16);
 const utc = (text: string): number => Date.parse(`${text}Z`);
@@ -331,7 +331,7 @@ describe('with any windows, dates and calendars', () => {
   });
 
   it('every opening that is shown is open from its first minute to its last', () => {
-    const met = tally<'an opening' | 'no end'>();
+    const met = outcomeCounts<'an opening' | 'no end'>();
     const neverCloses = aSchedule({
       windows: [
         aWindow({ days: ['mon', 'sat'], start: 0, length: 1330, timeZone: 'UTC' }),

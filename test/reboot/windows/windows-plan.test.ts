@@ -13,7 +13,7 @@ import { day, hour } from '../../../src/reboot/time/time.ts';
 import { transition } from '../../../src/reboot/machine/transition.ts';
 import { nextWindowEdge, wakeAt } from '../../../src/reboot/deadlines/next-wake.ts';
 import { aDecision, aPerson, aPolicy, aPool, aReboot, aWindow, at, mia, noon } from '../../fakes/builders.ts';
-import { fakeHouse } from '../../fakes/fake-house.ts';
+import { serviceHarness } from '../../fakes/service-harness.ts';
 
 const tuesday = Date.UTC(2026, 10, 24);
 const unread: PoolCalendar = { name: 'holidays', use: 'exclude', timeZone: 'UTC' };
@@ -68,17 +68,17 @@ describe('a day that is excluded', () => {
 });
 
 describe('a reboot that was approved for the window', () => {
-  const approve = async (house: ReturnType<typeof fakeHouse>): Promise<string> => {
-    const { name, need } = await house.sentinel();
-    await house.service.decide(name, { kind: 'approve', mode: 'window', digest: need.digest }, someone);
-    await house.settle();
+  const approve = async (harness: ReturnType<typeof serviceHarness>): Promise<string> => {
+    const { name, need } = await harness.sentinel();
+    await harness.service.decide(name, { kind: 'approve', mode: 'window', digest: need.digest }, someone);
+    await harness.settle();
     return name;
   };
 
   it('is not started on an excluded day, is told why, and starts in the next window', async () => {
-    const house = fakeHouse(aPolicy({ pools: [pool({ calendars: [read] })] }));
-    const name = await approve(house);
-    expect(house.chat.shown.get(name)?.blockers).toMatchObject([
+    const harness = serviceHarness(aPolicy({ pools: [pool({ calendars: [read] })] }));
+    const name = await approve(harness);
+    expect(harness.chat.shown.get(name)?.blockers).toMatchObject([
       {
         code: 'outside-window',
         sentence:
@@ -86,21 +86,21 @@ describe('a reboot that was approved for the window', () => {
         until: second,
       },
     ]);
-    await house.pass(first + hour - noon);
-    expect(house.reboot(name).state.phase).toBe('Approved');
-    await house.pass(second - first - hour);
-    expect(house.reboot(name).state.phase).toBe('Rebooting');
+    await harness.pass(first + hour - noon);
+    expect(harness.reboot(name).state.phase).toBe('Approved');
+    await harness.pass(second - first - hour);
+    expect(harness.reboot(name).state.phase).toBe('Rebooting');
   });
 
   it('waits for a calendar that was never read, and starts when it is and allows it', async () => {
     const policy = aPolicy({
       pools: [pool({ calendars: [{ ...unread, problem: 'its server answers with status 404' }] })],
     });
-    const house = fakeHouse(policy);
-    const name = await approve(house);
-    await house.pass(first + hour - noon);
-    expect(house.reboot(name).state.phase).toBe('Approved');
-    expect(house.chat.shown.get(name)?.blockers).toMatchObject([
+    const harness = serviceHarness(policy);
+    const name = await approve(harness);
+    await harness.pass(first + hour - noon);
+    expect(harness.reboot(name).state.phase).toBe('Approved');
+    expect(harness.chat.shown.get(name)?.blockers).toMatchObject([
       {
         code: 'calendar-unread',
         sentence:
@@ -108,10 +108,10 @@ describe('a reboot that was approved for the window', () => {
       },
     ]);
     const states = new Map([['holidays', { name: 'holidays', copy: { readAt: noon, events: nothing } }]]);
-    house.policy(withCalendars(policy, states));
-    await house.service.resync();
-    await house.settle();
-    expect(house.reboot(name).state.phase).toBe('Rebooting');
+    harness.policy(withCalendars(policy, states));
+    await harness.service.resync();
+    await harness.settle();
+    expect(harness.reboot(name).state.phase).toBe('Rebooting');
   });
 
   it('starts in the event of a calendar that opens, in a pool without windows of its own', async () => {
@@ -122,21 +122,21 @@ describe('a reboot that was approved for the window', () => {
       timeZone: 'UTC',
       copy: { readAt: noon, events: { days: [], spans: [{ start, end: start + hour }] } },
     };
-    const house = fakeHouse(aPolicy({ pools: [aPool({ calendars: [releases] })] }));
-    const name = await approve(house);
-    expect(house.reboot(name).state.phase).toBe('Approved');
-    await house.pass(3 * hour);
-    expect(house.reboot(name).state.phase).toBe('Rebooting');
+    const harness = serviceHarness(aPolicy({ pools: [aPool({ calendars: [releases] })] }));
+    const name = await approve(harness);
+    expect(harness.reboot(name).state.phase).toBe('Approved');
+    await harness.pass(3 * hour);
+    expect(harness.reboot(name).state.phase).toBe('Rebooting');
   });
 });
 
 describe('a pool that is no longer in the configuration', () => {
   it('has none of the windows, dates and calendars of another', async () => {
-    const house = fakeHouse(aPolicy({ pools: [pool({ calendars: [unread] })] }));
-    const { name } = await house.sentinel();
-    house.policy(aPolicy({ pools: [pool({ name: 'other', selector: 'a=b', calendars: [unread] })] }));
-    await house.service.render(name);
-    expect(house.chat.shown.get(name)?.window).toBeUndefined();
-    expect(house.chat.shown.get(name)?.approveNowAllowed).toBe(true);
+    const harness = serviceHarness(aPolicy({ pools: [pool({ calendars: [unread] })] }));
+    const { name } = await harness.sentinel();
+    harness.policy(aPolicy({ pools: [pool({ name: 'other', selector: 'a=b', calendars: [unread] })] }));
+    await harness.service.render(name);
+    expect(harness.chat.shown.get(name)?.window).toBeUndefined();
+    expect(harness.chat.shown.get(name)?.approveNowAllowed).toBe(true);
   });
 });

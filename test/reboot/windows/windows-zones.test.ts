@@ -10,7 +10,7 @@ import { instantOf, readingAt } from '../../../src/reboot/windows/wall-clock.ts'
 import { isOpenAt, nextOpening } from '../../../src/reboot/windows/openings.ts';
 import { nextOpenings } from '../../../src/reboot/windows/upcoming.ts';
 import { aSchedule, aWindow } from '../../fakes/builders.ts';
-import { runsOf, tally } from '../../property-runs.ts';
+import { runsOf, outcomeCounts } from '../../property-runs.ts';
 
 const zones = Intl.supportedValuesOf('timeZone');
 const utc = (text: string): number => Date.parse(`${text}Z`);
@@ -95,7 +95,7 @@ describe('in any zone, at any time', () => {
   });
 
   it('an opening begins and ends where the oracle changes its mind, and none is missed before', () => {
-    const met = tally<'open now' | 'later'>();
+    const met = outcomeCounts<'open now' | 'later'>();
     fc.assert(
       fc.property(anyWindow(anyZone), anyInstant, (window, now) => {
         const opening = nextOpening(aSchedule({ windows: [window] }), now);

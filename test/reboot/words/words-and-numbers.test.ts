@@ -7,7 +7,7 @@ import { needOf, packageDiff, riskOf } from '../../../src/reboot/signals/package
 import { parseSelector } from '../../../src/reboot/policy/selector.ts';
 import { hour, inWords, minute, second } from '../../../src/reboot/time/time.ts';
 import { aReport, noon } from '../../fakes/builders.ts';
-import { tally } from '../../property-runs.ts';
+import { outcomeCounts } from '../../property-runs.ts';
 
 const digest = (text: string): string =>
   Array.from(text)
@@ -137,7 +137,7 @@ describe('the ledger', () => {
   });
   it('never holds more than its limits, whatever is asked of it', () => {
     const limits = { cluster: 3, pool: 2 };
-    const met = tally<'taken' | 'refused'>();
+    const met = outcomeCounts<'taken' | 'refused'>();
     fc.assert(
       fc.property(fc.array(fc.tuple(anyTurn, fc.boolean()), { minLength: 10, maxLength: 40 }), (asks) => {
         let ledger = emptyLedger;

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { onPath } from '../../../demo/house/queue-server.ts';
+import { onPath } from '../../../demo/environment/queue-server.ts';
 
 const run = promisify(execFile);
 

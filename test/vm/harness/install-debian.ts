@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { Supervisor } from '../../../demo/house/supervisor.ts';
+import type { Supervisor } from '../../../demo/environment/supervisor.ts';
 
 export const suite = 'bookworm';
 export const packages = [

@@ -15,7 +15,7 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { createSupervisor } from '../../../demo/house/supervisor.ts';
+import { createSupervisor } from '../../../demo/environment/supervisor.ts';
 import { findPrograms } from './find-programs.ts';
 import { installDebian, packages, suite } from './install-debian.ts';
 

@@ -4,7 +4,7 @@ import { createWriteStream, existsSync, readFileSync, rmSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Supervisor } from '../../../demo/house/supervisor.ts';
+import type { Supervisor } from '../../../demo/environment/supervisor.ts';
 import { createGuestAgent, type GuestAgent } from './guest-agent.ts';
 import type { Kernel, MachineImage } from './machine-image.ts';
 

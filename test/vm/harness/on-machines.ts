@@ -3,12 +3,12 @@ import type { ControlPlane } from '../../cluster/harness/control-plane.ts';
 import { installChart, rights } from '../../cluster/harness/install-chart.ts';
 import { openTestCluster, type TestCluster } from '../../cluster/harness/test-cluster.ts';
 import { describeWith } from '../../needs/describe-with.ts';
-import { openVmHouse, type VmHouse } from './vm-house.ts';
+import { openVmEnvironment, type VmEnvironment } from './vm-environment.ts';
 
 export interface Site {
   readonly cluster: TestCluster;
   readonly plane: ControlPlane;
-  readonly house: VmHouse;
+  readonly environment: VmEnvironment;
 }
 
 export interface Wish {
@@ -37,10 +37,10 @@ export function onMachines(name: string, wish: Wish, tests: (site: () => Site) =
         cluster,
         ({ kind }) => rights.has(kind) || ['DaemonSet', 'ResourceQuota'].includes(kind),
       );
-      site = { cluster, plane, house: await openVmHouse({ ...wish, ground, cluster, plane }) };
+      site = { cluster, plane, environment: await openVmEnvironment({ ...wish, ground, cluster, plane }) };
     });
     afterAll(async () => {
-      await site?.house.close();
+      await site?.environment.close();
       await cluster?.close();
     });
     tests(() => {

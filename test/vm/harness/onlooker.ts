@@ -4,7 +4,7 @@ import { at, listAt, textAt } from '../../../src/k8s/api/json-value.ts';
 import { installation } from '../../cluster/harness/install-chart.ts';
 import { handOf } from '../../k8s/world/hand.ts';
 import type { Site } from './on-machines.ts';
-import type { VmHouse } from './vm-house.ts';
+import type { VmEnvironment } from './vm-environment.ts';
 
 export interface SeenNode {
   readonly ready: boolean;
@@ -34,12 +34,12 @@ export interface Onlooker {
   reply(card: Message, wished: RegExp): Promise<Message>;
 }
 
-export function onlookerOf({ cluster, house }: Site, patience: number): Onlooker {
-  const { slack } = house;
+export function onlookerOf({ cluster, environment }: Site, patience: number): Onlooker {
+  const { slack } = environment;
   const get = (path: string, query: Record<string, string> = {}): Promise<unknown> =>
     handOf(cluster.admin).ask({ method: 'GET', path, query });
   const explain = (error: unknown): never => {
-    throw new Error(`${String(error)}\n${house.lastWords()}`, { cause: error });
+    throw new Error(`${String(error)}\n${environment.lastWords()}`, { cause: error });
   };
   return {
     get,
@@ -50,7 +50,7 @@ export function onlookerOf({ cluster, house }: Site, patience: number): Onlooker
       const list = await get(`/api/v1/namespaces/${namespace}/pods`, { labelSelector: labels });
       return listAt(list, 'items').map(seenPod);
     },
-    until: (what, holds) => outlast({ what, holds, patience, house }).catch(explain),
+    until: (what, holds) => outlast({ what, holds, patience, environment }).catch(explain),
     card: (node, wished) =>
       slack
         .until(
@@ -80,14 +80,14 @@ interface Waiting {
   readonly what: string;
   readonly holds: () => Promise<boolean>;
   readonly patience: number;
-  readonly house: Pick<VmHouse, 'troubles'>;
+  readonly environment: Pick<VmEnvironment, 'troubles'>;
 }
 
 /** Looks twice a second: to look all the time would take the time from the machines that are waited for. */
-async function outlast({ what, holds, patience, house }: Waiting): Promise<void> {
+async function outlast({ what, holds, patience, environment }: Waiting): Promise<void> {
   const end = Date.now() + patience;
   while (!(await holds())) {
-    const [trouble] = house.troubles();
+    const [trouble] = environment.troubles();
     if (trouble !== undefined) throw new Error(trouble);
     if (Date.now() > end) throw new Error(`never came true: ${what}`);
     await sleep(500);

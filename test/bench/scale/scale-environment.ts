@@ -4,13 +4,13 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { type Program, startProgram, writeKubeconfig } from '../../../demo/house/programs.ts';
-import { startQueueServer } from '../../../demo/house/queue-server.ts';
-import { createSupervisor } from '../../../demo/house/supervisor.ts';
+import { type Program, startProgram, writeKubeconfig } from '../../../demo/environment/programs.ts';
+import { startQueueServer } from '../../../demo/environment/queue-server.ts';
+import { createSupervisor } from '../../../demo/environment/supervisor.ts';
 import { type FakeSlack, startSlack } from '../../../demo/slack/slack.ts';
 import { type ApiProcess, startApiProcess } from './protocol.ts';
 
-export interface ScaleHouse {
+export interface ScaleEnvironment {
   readonly api: ApiProcess;
   readonly slack: FakeSlack;
   startBot(): Program;
@@ -30,7 +30,7 @@ const config = {
   pools: [{ name: 'workers', concurrency: 20, maxUnavailable: '10%', settleTime: '2s' }],
 } as const;
 
-export async function openScaleHouse(): Promise<ScaleHouse> {
+export async function openScaleEnvironment(): Promise<ScaleEnvironment> {
   const directory = mkdtempSync(join(tmpdir(), 'tugboot-scale-'));
   const supervisor = createSupervisor(directory);
   const token = (): string => randomBytes(16).toString('hex');

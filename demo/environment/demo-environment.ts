@@ -19,14 +19,14 @@ import { createWorld, type LiveWorld } from '../world/world.ts';
 import { type FakeSlack, startSlack } from '../slack/slack.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 import type { AgentsRun } from './agents.ts';
-import { type HouseNode, type Machines, startMachines } from './machines.ts';
+import { type DemoNode, type Machines, startMachines } from './machines.ts';
 import { restartedProgram, type Program, shippedFile, startProgram, writeKubeconfig } from './programs.ts';
 import { type QueueServer, startQueueServer } from './queue-server.ts';
 
-export interface HouseOptions {
+export interface EnvironmentOptions {
   readonly bundles: string;
   readonly timing: Timing;
-  readonly nodes: readonly HouseNode[];
+  readonly nodes: readonly DemoNode[];
   /** The configuration file of the bot, as data; the channel is added to it. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly workloads?: Pick<SeedOptions, 'databaseReplicas' | 'barePod' | 'scale'> | 'none';
@@ -43,7 +43,7 @@ export interface HouseOptions {
   readonly onRestart?: (what: string, how: string) => void;
 }
 
-export interface House extends Machines {
+export interface DemoEnvironment extends Machines {
   readonly directory: string;
   readonly api: KubeApi;
   /** A token with all permissions and a kubeconfig with it, for use with kubectl. */
@@ -64,7 +64,7 @@ export interface House extends Machines {
 const namespace = 'tugboot';
 const token = (): string => randomBytes(16).toString('hex');
 
-export async function openHouse(options: HouseOptions): Promise<House> {
+export async function openDemoEnvironment(options: EnvironmentOptions): Promise<DemoEnvironment> {
   const directory = mkdtempSync(join(tmpdir(), 'tugboot-'));
   const supervisor = createSupervisor(directory);
   try {
@@ -75,13 +75,13 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   }
 }
 
-async function assemble(options: HouseOptions, directory: string, supervisor: Supervisor): Promise<House> {
+async function assemble(
+  options: EnvironmentOptions,
+  directory: string,
+  supervisor: Supervisor,
+): Promise<DemoEnvironment> {
   const { bundles, env, timing, onTrouble } = options;
-  const tokens = {
-    admin: token(),
-    bot: token(),
-    agents: new Map(options.nodes.map(({ name }) => [name, token()])),
-  };
+  const tokens = newTokens(options);
   const crds = ['nodeagents', 'reboots'].map((name) =>
     shippedFile(bundles, `charts/tugboot/files/crds/${name}.yaml`),
   );
@@ -136,6 +136,12 @@ async function assemble(options: HouseOptions, directory: string, supervisor: Su
     close: () => supervisor.close(),
   };
 }
+
+const newTokens = ({ nodes }: EnvironmentOptions): Tokens => ({
+  admin: token(),
+  bot: token(),
+  agents: new Map(nodes.map(({ name }) => [name, token()])),
+});
 
 function adminKubeconfig(directory: string, access: Access): string {
   const file = join(directory, 'kubeconfig');
@@ -193,7 +199,7 @@ interface Surroundings {
 }
 
 function botEnvironment(
-  options: HouseOptions,
+  options: EnvironmentOptions,
   { directory, api, slack, queue, token: secret }: Surroundings,
 ): Readonly<Record<string, string>> {
   const kubeconfig = join(directory, 'bot.kubeconfig');

@@ -1,9 +1,9 @@
 import { beforeAll, describe, inject } from 'vitest';
-import { type StageOptions, storiesIn, type Story } from '../../stories/story-house.ts';
+import { type StageOptions, storiesIn, type Story } from '../../stories/story-environment.ts';
 import { type ClusterPool, createClusterPool } from './cluster-pool.ts';
-import { installForHouses } from './install-chart.ts';
+import { installForEnvironments } from './install-chart.ts';
 import { onCluster } from './on-cluster.ts';
-import { openRealHouse, type RealHouse } from './real-house.ts';
+import { openRealEnvironment, type RealEnvironment } from './real-environment.ts';
 import { openTestCluster, type TestCluster } from './test-cluster.ts';
 
 const needs = {
@@ -16,14 +16,14 @@ const needs = {
 const concurrency = 3;
 
 /** Stories on real control planes, several concurrently, each in an environment of its own. */
-export function inHouses(name: string, tests: (story: Story<RealHouse>) => void): void {
+export function inEnvironments(name: string, tests: (story: Story<RealEnvironment>) => void): void {
   onCluster(name, needs, (first) => {
     let pool: ClusterPool;
     beforeAll(async () => {
       const others = await Promise.all(Array.from({ length: concurrency - 1 }, openAnother));
       for (const other of others) first().onClose(() => other.close());
       const all = [first(), ...others];
-      await Promise.all(all.map(installForHouses));
+      await Promise.all(all.map(installForEnvironments));
       pool = createClusterPool(all);
     });
     const story = storiesIn(async (wish) => {
@@ -46,7 +46,11 @@ async function openAnother(): Promise<TestCluster> {
   return openTestCluster(ground, needs);
 }
 
-async function stageOn(cluster: TestCluster, wish: StageOptions, leave: () => void): Promise<RealHouse> {
-  const house = await openRealHouse({ ...wish, cluster });
-  return { ...house, close: () => house.close().finally(leave) };
+async function stageOn(
+  cluster: TestCluster,
+  wish: StageOptions,
+  leave: () => void,
+): Promise<RealEnvironment> {
+  const environment = await openRealEnvironment({ ...wish, cluster });
+  return { ...environment, close: () => environment.close().finally(leave) };
 }

@@ -7,20 +7,20 @@ import type { Examined } from '../../src/reboot/ports/examination.ts';
 import type { Person } from '../../src/reboot/approval/person.ts';
 import { aPerson } from '../fakes/builders.ts';
 import { fakeDirectory } from '../fakes/fake-directory.ts';
-import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
+import { type ServiceHarness, serviceHarness } from '../fakes/service-harness.ts';
 import { noHome } from '../fakes/no-home.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { createRecorder } from './recorder.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
 
-export interface Desk {
-  readonly house: FakeHouse;
+export interface CommandHarness {
+  readonly harness: ServiceHarness;
   /** The answer's text, all of it. */
   type(text: string, who?: Partial<Person>, channel?: string): Promise<string>;
 }
 
-export function openDesk(policy: Policy, examined: readonly Examined[] = []): Desk {
-  const house = fakeHouse(policy);
+export function openCommandHarness(policy: Policy, examined: readonly Examined[] = []): CommandHarness {
+  const harness = serviceHarness(policy);
   const time = fakeClock();
   const gateway = createGateway({
     api: createRecorder(time),
@@ -30,18 +30,18 @@ export function openDesk(policy: Policy, examined: readonly Examined[] = []): De
     signal: new AbortController().signal,
   });
   const directory = fakeDirectory();
-  const clusters = new Map([['prod-eu', house.service]]);
+  const clusters = new Map([['prod-eu', harness.service]]);
   const handler = createInteractionHandler({
     clusters,
     directory,
     gateway,
     home: noHome,
-    clock: house.clock,
+    clock: harness.clock,
     logger: silentLogger,
     examine: async () => examined,
   });
   return {
-    house,
+    harness,
     async type(text, who = {}, channel = 'C0OPS') {
       const person = aPerson(who);
       directory.people.set(person.id, person);

@@ -9,7 +9,7 @@ import type { Timing } from '../world/timers.ts';
 import type { Supervisor } from './supervisor.ts';
 import { type AgentsRun, type RunningAgent, startAgent } from './agents.ts';
 
-export interface HouseNode {
+export interface DemoNode {
   readonly name: string;
   readonly controlPlane: boolean;
   /** Besides those that every node has. */
@@ -23,7 +23,7 @@ export interface Machines {
 }
 
 export interface MachinesOptions {
-  readonly nodes: readonly HouseNode[];
+  readonly nodes: readonly DemoNode[];
   readonly timing: Timing;
   readonly directory: string;
   readonly bundles: string;
@@ -44,7 +44,7 @@ export async function startMachines(options: MachinesOptions): Promise<Machines>
 }
 
 async function startMachine(
-  node: HouseNode,
+  node: DemoNode,
   agents: Map<string, RunningAgent>,
   options: MachinesOptions,
 ): Promise<Kubelet> {
@@ -86,7 +86,7 @@ async function startMachine(
   return kubelet;
 }
 
-function labelsOf({ controlPlane, labels }: HouseNode): Readonly<Record<string, string>> {
+function labelsOf({ controlPlane, labels }: DemoNode): Readonly<Record<string, string>> {
   return controlPlane
     ? { 'node-role.kubernetes.io/control-plane': '', ...labels }
     : { 'node-role.kubernetes.io/worker': '', 'topology.kubernetes.io/zone': 'a', ...labels };

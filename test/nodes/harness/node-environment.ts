@@ -34,7 +34,7 @@ export interface Pod {
 
 export type LogLine = Readonly<Record<string, unknown>>;
 
-export interface NodeHouse {
+export interface NodeEnvironment {
   readonly cluster: NodeCluster;
   readonly slack: FakeSlack;
   machine(name: string): Machine;
@@ -59,13 +59,16 @@ export interface NodeHouse {
   close(): Promise<void>;
 }
 
-export interface HouseOptions {
+export interface EnvironmentOptions {
   readonly nodes: readonly NodeOptions[];
   /** The bot's configuration file; the channel is added to it. */
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-export async function openNodeHouse(ground: ReadyNodeGround, wish: HouseOptions): Promise<NodeHouse> {
+export async function openNodeEnvironment(
+  ground: ReadyNodeGround,
+  wish: EnvironmentOptions,
+): Promise<NodeEnvironment> {
   const cluster = await openNodeCluster(ground, wish.nodes);
   const { directory } = cluster.plane;
   const slack = await startSlack({
@@ -80,13 +83,13 @@ export async function openNodeHouse(ground: ReadyNodeGround, wish: HouseOptions)
     machines: wish.nodes.map(({ name }) => join(directory, 'machines', name, 'upper/var/log/pods')),
   });
   const site: Site = { ground, cluster, slack, logs, wish };
-  const until: NodeHouse['until'] = (what, probe) =>
+  const until: NodeEnvironment['until'] = (what, probe) =>
     eventually(what, () => cluster.failIfDead() ?? probe(), patience).catch(async (error: unknown) => {
       throw new Error(`${String(error)}\n${await lastWords(site)}`, { cause: error });
     });
   const hand = handOf(cluster.admin);
-  const get: NodeHouse['get'] = (path, query = {}) => hand.ask({ method: 'GET', path, query });
-  const pods: NodeHouse['pods'] = async (inNamespace, labelSelector) => {
+  const get: NodeEnvironment['get'] = (path, query = {}) => hand.ask({ method: 'GET', path, query });
+  const pods: NodeEnvironment['pods'] = async (inNamespace, labelSelector) => {
     const list = await get(`/api/v1/namespaces/${inNamespace}/pods`, { labelSelector });
     return listAt(list, 'items').map((pod) => podOf(pod));
   };
@@ -143,7 +146,7 @@ interface Site {
   readonly cluster: NodeCluster;
   readonly slack: FakeSlack;
   readonly logs: PodLogs;
-  readonly wish: HouseOptions;
+  readonly wish: EnvironmentOptions;
 }
 
 async function runHelm(

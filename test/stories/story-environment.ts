@@ -4,9 +4,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { vi } from 'vitest';
-import type { HouseNode } from '../../demo/house/machines.ts';
-import type { Program } from '../../demo/house/programs.ts';
-import type { QueueServer } from '../../demo/house/queue-server.ts';
+import type { DemoNode } from '../../demo/environment/machines.ts';
+import type { Program } from '../../demo/environment/programs.ts';
+import type { QueueServer } from '../../demo/environment/queue-server.ts';
 import type { Kubelet } from '../../demo/kubelet/kubelet.ts';
 import type { LiveWorld } from '../../demo/world/world.ts';
 import type { Pressed } from '../../demo/slack/acts/block-action.ts';
@@ -27,7 +27,7 @@ const pollInterval = 50;
 export interface Setting {
   readonly pools?: readonly Record<string, unknown>[];
   readonly config?: Record<string, unknown>;
-  readonly nodes?: readonly HouseNode[];
+  readonly nodes?: readonly DemoNode[];
   /** Number of bots; default: one. */
   readonly bots?: number;
   /** Timeout of each wait. */
@@ -60,7 +60,7 @@ export interface Stage {
 }
 
 export interface StageOptions {
-  readonly nodes: readonly HouseNode[];
+  readonly nodes: readonly DemoNode[];
   /** The bot's configuration file, as data; the channel is added to it. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly programs?: Programs;
@@ -120,11 +120,11 @@ export interface StoryActions {
 }
 
 /** Pods and nodes that are in transition: diagnostics for a drain or a boot that does not complete. */
-async function transitions(house: Stage): Promise<string> {
-  const pods = await house.kube('GET', '/api/v1/pods').catch(() => ({ items: [] }));
+async function transitions(environment: Stage): Promise<string> {
+  const pods = await environment.kube('GET', '/api/v1/pods').catch(() => ({ items: [] }));
   const { items } = pods as { items: { metadata: { name: string }; spec: { nodeName?: string } }[] };
   const nowhere = items.filter(({ spec }) => !spec.nodeName).map(({ metadata }) => metadata.name);
-  return `${unrestOf(house.world.view())}\npods without a node: ${nowhere.join(' ')}`;
+  return `${unrestOf(environment.world.view())}\npods without a node: ${nowhere.join(' ')}`;
 }
 
 const unrestOf = ({ nodes }: WorldView): string =>
@@ -137,28 +137,28 @@ const unrestOf = ({ nodes }: WorldView): string =>
     .join('\n');
 
 /** Adds the end of the bot's log to the error of a wait. */
-async function explained<T>(house: Stage, wait: Promise<T>): Promise<T> {
+async function explained<T>(environment: Stage, wait: Promise<T>): Promise<T> {
   try {
     return await wait;
   } catch (error) {
-    const log = readFileSync(house.botLog, 'utf8').split('\n').slice(-25).join('\n');
-    const cards = house.slack
+    const log = readFileSync(environment.botLog, 'utf8').split('\n').slice(-25).join('\n');
+    const cards = environment.slack
       .messages()
       .map(({ text }) => text)
       .join('\n');
     throw new Error(
-      `${error instanceof Error ? error.message : String(error)}\n--- cards\n${cards}\n--- nodes\n${await transitions(house)}\n--- the bot's last words\n${log}`,
+      `${error instanceof Error ? error.message : String(error)}\n--- cards\n${cards}\n--- nodes\n${await transitions(environment)}\n--- the bot's last words\n${log}`,
       { cause: error },
     );
   }
 }
 
-export type StoryHouse<S extends Stage = Stage> = S & StoryActions;
+export type StoryEnvironment<S extends Stage = Stage> = S & StoryActions;
 
-export async function openStoryHouse<S extends Stage>(
+export async function openStoryEnvironment<S extends Stage>(
   open: OpenStage<S>,
   setting: Setting,
-): Promise<StoryHouse<S>> {
+): Promise<StoryEnvironment<S>> {
   const stage = await open({
     nodes: setting.nodes ?? twoWorkers,
     config: { cluster: 'story', approvers: 'channel', pools: setting.pools ?? [workers], ...setting.config },
@@ -188,7 +188,7 @@ function isSettled({ nodes }: WorldView): boolean {
 /** A test that runs one story. */
 export type Story<S extends Stage = Stage> = (
   setting: Setting,
-  run: (house: StoryHouse<S>) => Promise<void>,
+  run: (environment: StoryEnvironment<S>) => Promise<void>,
 ) => () => Promise<void>;
 
 /** Each story has an environment of its own, so that stories can run concurrently. */
@@ -196,11 +196,11 @@ export const storiesIn =
   <S extends Stage>(open: OpenStage<S>): Story<S> =>
   (setting, run) =>
   async () => {
-    const house = await openStoryHouse(open, setting);
+    const environment = await openStoryEnvironment(open, setting);
     try {
-      await run(house);
+      await run(environment);
     } finally {
-      await house.close();
+      await environment.close();
     }
   };
 
@@ -210,11 +210,11 @@ const isRunning = (bot: StoryBot): boolean =>
 /** All that a card says, for tests to search. */
 export const described = (card: Message): string => `${card.text} ${JSON.stringify(card.blocks ?? [])}`;
 
-function actionsOf(house: Stage, patience: number): StoryActions & Pick<Stage, 'close'> {
-  const { slack } = house;
+function actionsOf(environment: Stage, patience: number): StoryActions & Pick<Stage, 'close'> {
+  const { slack } = environment;
   const bots: StoryBot[] = [];
   const until: Stage['slack']['until'] = (probe, limit, what) =>
-    explained(house, slack.until(probe, limit, what));
+    explained(environment, slack.until(probe, limit, what));
   const newest = (node: string): Message | undefined =>
     slack
       .messages()
@@ -224,9 +224,9 @@ function actionsOf(house: Stage, patience: number): StoryActions & Pick<Stage, '
     async close() {
       // Killed: a bot that is stopped together with its queues waits for them until its shutdown timeout.
       await Promise.all(bots.map((bot) => (bot.child ? bot.kill() : bot.stop())));
-      await house.close();
+      await environment.close();
     },
-    anotherBot: () => verbs.connected(() => house.startBot()),
+    anotherBot: () => verbs.connected(() => environment.startBot()),
     async connected(start) {
       const connected = verbs.nextConnection();
       const bot = await start();
@@ -240,7 +240,7 @@ function actionsOf(house: Stage, patience: number): StoryActions & Pick<Stage, '
       await until(() => greetings() > before, patience, 'a new connection to Slack');
     },
     async upgrade(node) {
-      await house.world.aptUpgrade(node);
+      await environment.world.aptUpgrade(node);
       // The agent may report the sentinel before the list of packages is there, and an approval of nothing
       // lapses.
       return verbs.card(node, /asks for a reboot.*linux-image/su);
@@ -280,18 +280,18 @@ function actionsOf(house: Stage, patience: number): StoryActions & Pick<Stage, '
         patience,
         `a whisper like ${String(wished)}`,
       ),
-    until: (what, wished) => explained(house, worldThat(house, what, patience, wished)),
-    eventually: (what, holds) => explained(house, untilTrue(what, holds, patience, pollInterval)),
+    until: (what, wished) => explained(environment, worldThat(environment, what, patience, wished)),
+    eventually: (what, holds) => explained(environment, untilTrue(what, holds, patience, pollInterval)),
     node: (name) => {
-      const found = house.world.view().nodes.find((node) => node.name === name);
+      const found = environment.world.view().nodes.find((node) => node.name === name);
       if (!found) throw new Error(`no node ${name}`);
       return found;
     },
-    bootId: (name) => house.kubelets.get(name)?.bootId() ?? '',
+    bootId: (name) => environment.kubelets.get(name)?.bootId() ?? '',
     powerOn: async (name) => {
       const before = verbs.bootId(name);
       const pressed = async (): Promise<void> => {
-        await house.kubelets.get(name)?.pressPowerButton();
+        await environment.kubelets.get(name)?.pressPowerButton();
         if (verbs.bootId(name) === before) throw new Error(`${name} does not start`);
       };
       await vi.waitFor(pressed, { timeout: patience, interval: 50 });
@@ -306,8 +306,8 @@ function actionsOf(house: Stage, patience: number): StoryActions & Pick<Stage, '
   return verbs;
 }
 
-export function nodeOf(house: StoryHouse, pod: string): string {
-  const found = house.world
+export function nodeOf(environment: StoryEnvironment, pod: string): string {
+  const found = environment.world
     .view()
     .nodes.find((node) => node.pods.some(({ namespace, name }) => `${namespace}/${name}` === pod));
   if (!found) throw new Error(`no node runs ${pod}`);
@@ -315,21 +315,21 @@ export function nodeOf(house: StoryHouse, pod: string): string {
 }
 
 /** Changes the database's budget. */
-export async function budget(house: StoryHouse, minAvailable: number): Promise<void> {
-  await house.kube('PATCH', '/apis/policy/v1/namespaces/db/poddisruptionbudgets/pg', {
+export async function budget(environment: StoryEnvironment, minAvailable: number): Promise<void> {
+  await environment.kube('PATCH', '/apis/policy/v1/namespaces/db/poddisruptionbudgets/pg', {
     spec: { minAvailable },
   });
 }
 
 /** A reboot that was approved, and whose drain waits for the database's budget. */
 export async function heldDrain(
-  house: StoryHouse,
+  environment: StoryEnvironment,
 ): Promise<{ readonly node: string; readonly card: Message }> {
-  await budget(house, 3);
-  const node = nodeOf(house, 'db/pg-0');
-  const card = await house.upgrade(node);
-  await house.press('mia', card, 'Approve now');
-  await house.reply(card, /db\/pg/);
+  await budget(environment, 3);
+  const node = nodeOf(environment, 'db/pg-0');
+  const card = await environment.upgrade(node);
+  await environment.press('mia', card, 'Approve now');
+  await environment.reply(card, /db\/pg/);
   return { node, card };
 }
 
@@ -337,8 +337,8 @@ export async function heldDrain(
  * Number of orders that the bot gave a node: the object is created without one, and each order and each
  * withdrawal is a new generation.
  */
-export async function ordersGiven(house: StoryHouse, node: string): Promise<number> {
-  const agent = await house.kube('GET', `/apis/tugboot.dev/v1alpha1/nodeagents/${node}`);
+export async function ordersGiven(environment: StoryEnvironment, node: string): Promise<number> {
+  const agent = await environment.kube('GET', `/apis/tugboot.dev/v1alpha1/nodeagents/${node}`);
   const { generation } = agent['metadata'] as { generation: number };
   return Math.floor(generation / 2);
 }

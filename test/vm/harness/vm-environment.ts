@@ -5,8 +5,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { startProgram } from '../../../demo/house/programs.ts';
-import { startQueueServer } from '../../../demo/house/queue-server.ts';
+import { startProgram } from '../../../demo/environment/programs.ts';
+import { startQueueServer } from '../../../demo/environment/queue-server.ts';
 import { type FakeSlack, startSlack } from '../../../demo/slack/slack.ts';
 import type { ControlPlane } from '../../cluster/harness/control-plane.ts';
 import { bot, installation } from '../../cluster/harness/install-chart.ts';
@@ -15,7 +15,7 @@ import type { VmGround } from './ground.ts';
 import { type Machine, startMachine } from './machine.ts';
 import { makeSiteDisk } from './site-disk.ts';
 
-export interface VmHouse {
+export interface VmEnvironment {
   readonly slack: FakeSlack;
   machine(name: string): Machine;
   stopBot(): Promise<void>;
@@ -26,7 +26,7 @@ export interface VmHouse {
   close(): Promise<void>;
 }
 
-export interface VmHouseOptions {
+export interface VmEnvironmentOptions {
   readonly ground: Extract<VmGround, { kind: 'vm' }>;
   readonly cluster: TestCluster;
   readonly plane: ControlPlane;
@@ -40,7 +40,7 @@ export interface VmHouseOptions {
 const bundles = resolve('dist');
 
 /** The chart's rights and its DaemonSet have to be installed: the agents come as its pods. */
-export async function openVmHouse(options: VmHouseOptions): Promise<VmHouse> {
+export async function openVmEnvironment(options: VmEnvironmentOptions): Promise<VmEnvironment> {
   const { plane } = options;
   const machines = await startMachines(options);
   const slack = await startSlack({ pageDirectory: join(bundles, 'page') });
@@ -74,7 +74,7 @@ export async function openVmHouse(options: VmHouseOptions): Promise<VmHouse> {
   };
 }
 
-async function startMachines(options: VmHouseOptions): Promise<ReadonlyMap<string, Machine>> {
+async function startMachines(options: VmEnvironmentOptions): Promise<ReadonlyMap<string, Machine>> {
   const { ground, plane, machines, patience } = options;
   const { image, qemu, cluster } = ground;
   const siteDisk = await makeSiteDisk({ plane, program: cluster.program, image, machines });
@@ -85,7 +85,7 @@ async function startMachines(options: VmHouseOptions): Promise<ReadonlyMap<strin
 }
 
 async function botEnvironment(
-  { cluster, plane, config }: VmHouseOptions,
+  { cluster, plane, config }: VmEnvironmentOptions,
   slack: FakeSlack,
   queue: string,
 ): Promise<Readonly<Record<string, string>>> {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import process from 'node:process';
 import { afterEach, describe, expect, it } from 'vitest';
-import { keepRunning } from '../../../demo/house/keep-running.ts';
+import { keepRunning } from '../../../demo/environment/keep-running.ts';
 
 const waits = { first: 1, longest: 4, steady: 60_000 };
 const started: ChildProcess[] = [];

@@ -35,7 +35,7 @@ interface Shared {
   readonly store?: FakeStore;
 }
 
-export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
+export function serviceHarness(policy: Policy = aPolicy(), shared: Shared = {}) {
   const clock = shared.clock ?? fakeClock();
   const cluster = shared.cluster ?? fakeCluster(clock.now);
   const store = shared.store ?? fakeStore(clock.now);
@@ -90,7 +90,8 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
   const settle = async (): Promise<void> => {
     for (const { kind, id } of later.splice(0)) jobs.put(kind, id);
     for (let done = 0; jobs.waiting.length > 0; done += 1) {
-      if (done > 20_000) throw new Error(`the house does not come to rest: ${JSON.stringify(jobs.waiting)}`);
+      if (done > 20_000)
+        throw new Error(`the harness does not come to rest: ${JSON.stringify(jobs.waiting)}`);
       const job = jobs.waiting.shift();
       if (job) await run(job);
     }
@@ -178,4 +179,4 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
   };
 }
 
-export type FakeHouse = ReturnType<typeof fakeHouse>;
+export type ServiceHarness = ReturnType<typeof serviceHarness>;

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { expect, it } from 'vitest';
-import { createSupervisor } from '../../../demo/house/supervisor.ts';
-import { startQueueServer } from '../../../demo/house/queue-server.ts';
+import { createSupervisor } from '../../../demo/environment/supervisor.ts';
+import { startQueueServer } from '../../../demo/environment/queue-server.ts';
 
 it('the embedded database is among what ends when the demo is killed', async () => {
   const listeners = (): readonly number[] =>

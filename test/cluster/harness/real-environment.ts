@@ -2,10 +2,10 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { createSupervisor, type Supervisor } from '../../../demo/house/supervisor.ts';
-import type { HouseNode } from '../../../demo/house/machines.ts';
-import { type Program, startProgram } from '../../../demo/house/programs.ts';
-import { startQueueServer } from '../../../demo/house/queue-server.ts';
+import { createSupervisor, type Supervisor } from '../../../demo/environment/supervisor.ts';
+import type { DemoNode } from '../../../demo/environment/machines.ts';
+import { type Program, startProgram } from '../../../demo/environment/programs.ts';
+import { startQueueServer } from '../../../demo/environment/queue-server.ts';
 import { type Kubelet, startKubelet } from '../../../demo/kubelet/kubelet.ts';
 import { realTimers } from '../../../demo/world/real-timers.ts';
 import { seedWorkloads } from '../../../demo/world/seed-workloads.ts';
@@ -15,14 +15,14 @@ import { type FakeSlack, startSlack } from '../../../demo/slack/slack.ts';
 import { listAt, textAt } from '../../../src/k8s/api/json-value.ts';
 import { handOf } from '../../k8s/world/hand.ts';
 import { until } from '../../k8s/world/until.ts';
-import type { Stage, StageOptions } from '../../stories/story-house.ts';
+import type { Stage, StageOptions } from '../../stories/story-environment.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { clearCluster, renewPods } from './clear-cluster.ts';
 import { agent, bot, installation } from './install-chart.ts';
 import { startHttpProxy } from './http-proxy.ts';
 import type { TestCluster } from './test-cluster.ts';
 
-export interface RealHouse extends Stage {
+export interface RealEnvironment extends Stage {
   readonly cluster: TestCluster;
   readonly plane: ControlPlane;
   /** Files of this environment only: logs, tokens, the machines' disks. */
@@ -40,7 +40,7 @@ export interface BotOverrides {
   readonly queue?: string;
 }
 
-export interface RealHouseOptions extends StageOptions {
+export interface RealEnvironmentOptions extends StageOptions {
   /** A cluster of our own, whose nodes can be simulated. */
   readonly cluster: TestCluster;
 }
@@ -48,7 +48,7 @@ export interface RealHouseOptions extends StageOptions {
 export const bundles = resolve('dist');
 const patience = 180_000;
 
-interface Site extends RealHouseOptions {
+interface Site extends RealEnvironmentOptions {
   readonly plane: ControlPlane;
   readonly directory: string;
   readonly supervisor: Supervisor;
@@ -59,10 +59,10 @@ interface Site extends RealHouseOptions {
  * The chart's rights and its DaemonSet must be installed: a machine's agent uses the token of its pod. An
  * earlier environment in this cluster, once closed, leaves only workloads.
  */
-export async function openRealHouse(options: RealHouseOptions): Promise<RealHouse> {
+export async function openRealEnvironment(options: RealEnvironmentOptions): Promise<RealEnvironment> {
   const { plane } = options.cluster;
-  if (plane === undefined) throw new Error('a house needs a control plane of our own');
-  const directory = mkdtempSync(join(plane.directory, 'house-'));
+  if (plane === undefined) throw new Error('an environment needs a control plane of our own');
+  const directory = mkdtempSync(join(plane.directory, 'environment-'));
   const supervisor = createSupervisor(directory);
   try {
     return await assemble({ ...options, plane, directory, supervisor, agents: new Map() });
@@ -72,7 +72,7 @@ export async function openRealHouse(options: RealHouseOptions): Promise<RealHous
   }
 }
 
-async function assemble(site: Site): Promise<RealHouse> {
+async function assemble(site: Site): Promise<RealEnvironment> {
   const { cluster, plane, nodes, directory, supervisor } = site;
   await clearCluster(cluster);
   const door = await startHttpProxy(cluster);
@@ -133,7 +133,7 @@ async function ask(
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
-async function startMachine(site: Site, url: string, { name, controlPlane }: HouseNode): Promise<Kubelet> {
+async function startMachine(site: Site, url: string, { name, controlPlane }: DemoNode): Promise<Kubelet> {
   const directory = join(site.directory, 'nodes', name);
   const role = controlPlane ? 'control-plane' : 'worker';
   const taints = controlPlane ? [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] : [];
