@@ -7,12 +7,12 @@
   valueFrom:
     secretKeyRef:
       name: {{ include "tugboot.slackSecret" . }}
-      key: bot-token
+      key: {{ .Values.slack.botTokenKey }}
 - name: SLACK_APP_TOKEN
   valueFrom:
     secretKeyRef:
       name: {{ include "tugboot.slackSecret" . }}
-      key: app-token
+      key: {{ .Values.slack.appTokenKey }}
 {{- with .Values.slack.channel }}
 - name: SLACK_CHANNEL
   value: {{ . | quote }}
@@ -24,12 +24,12 @@
   valueFrom:
     secretKeyRef:
       name: {{ include "tugboot.redisSecret" . }}
-      key: url
+      key: {{ .Values.redis.urlKey }}
   {{- end }}
 - name: TUGBOOT_CONFIG
   value: /etc/tugboot/tugboot.yaml
 - name: TUGBOOT_REPLICAS
-  value: {{ .Values.bot.replicas | quote }}
+  value: {{ max 1 (int .Values.bot.replicas) | quote }}
 - name: LOG_LEVEL
   value: {{ .Values.bot.logLevel }}
 - name: HEALTH_PORT

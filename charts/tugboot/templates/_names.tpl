@@ -28,6 +28,9 @@ app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ $root.Release.Service }}
 app.kubernetes.io/part-of: tugboot
 helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" }}
+{{- with $root.Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
 {{- end -}}
 
 {{/* An image: list of image values and default tag. */}}
@@ -46,7 +49,7 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace 
 
 {{/* "true" when the chart runs a Redis of its own. */}}
 {{- define "tugboot.ownRedis" -}}
-{{- if not (or .Values.redis.url .Values.redis.external) -}}true{{- end -}}
+{{- if and (include "tugboot.hasBot" .) (not (or .Values.redis.url .Values.redis.external)) -}}true{{- end -}}
 {{- end -}}
 
 {{- define "tugboot.redisSecret" -}}
@@ -55,7 +58,7 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace 
 
 {{/* The bot at the API server, as a list in CEL, and the account that takes back what it has written before an uninstall. */}}
 {{- define "tugboot.botUsers" -}}
-{{- $own := printf "system:serviceaccount:%s:%s-bot" .Release.Namespace (include "tugboot.fullname" .) -}}
+{{- $own := printf "system:serviceaccount:%s:%s" .Release.Namespace (include "tugboot.account" (list . "bot")) -}}
 {{- $cleanup := printf "system:serviceaccount:%s:%s-cleanup" .Release.Namespace (include "tugboot.fullname" .) -}}
 {{- $users := default (list $own) .Values.bot.users -}}
 {{- if .Values.cleanup.enabled -}}
@@ -65,7 +68,7 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace 
 {{- end -}}
 
 {{- define "tugboot.agentUser" -}}
-{{- printf "system:serviceaccount:%s:%s-agent" .Release.Namespace (include "tugboot.fullname" .) -}}
+{{- printf "system:serviceaccount:%s:%s" .Release.Namespace (include "tugboot.account" (list . "agent")) -}}
 {{- end -}}
 
 {{/* Metadata of an admission policy and of its binding: list of root and name. */}}
