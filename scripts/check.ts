@@ -6,12 +6,12 @@ import { type Count, countOf, failuresIn, lastLine, none, plus } from './check/c
 interface Step {
   readonly name: string;
   readonly command: readonly [string, ...string[]];
-  /** True if its output is streamed; otherwise it is shown only after a failure. */
-  readonly loud?: boolean;
+  /** When its output is shown: as it comes, when it has ended, or only after a failure. */
+  readonly shown?: 'live' | 'afterwards';
   /** Added to the environment of `npm run check`. */
   readonly env?: Readonly<Record<string, string>>;
   /** Waits for this first. */
-  readonly after?: Promise<string>;
+  readonly after?: Promise<void>;
 }
 
 const npm = (script: string): readonly [string, ...string[]] => ['npm', 'run', '--silent', script];
@@ -20,29 +20,62 @@ const npm = (script: string): readonly [string, ...string[]] => ['npm', 'run', '
  * The first build of a control plane compiles for minutes: it starts at once, and only the steps that need it
  * wait.
  */
-const clusterBuild = build(['node', 'test/cluster/build.ts']);
+const clusterBuild = build(['node', 'test/cluster/build.ts']).then((output) =>
+  console.log(`\n== the control plane, built beside\n${output.trim()}`),
+);
+
+/** Without another build: `npm test` has built the programs, and several steps at once would write them. */
+const tests = (suite: string): readonly [string, ...string[]] => [
+  'npm',
+  'exec',
+  '--',
+  'vitest',
+  'run',
+  '--config',
+  `test/${suite}/vitest.config.ts`,
+];
+
+/**
+ * Tests on real clusters mostly wait: those of the README and on real nodes run beside those on a control
+ * plane. Their output is printed when they have ended.
+ */
+const onClusters: readonly Step[] = [
+  { name: 'npm run test:cluster', command: tests('cluster'), shown: 'live', after: clusterBuild },
+  { name: 'npm run test:readme', command: tests('readme'), shown: 'afterwards', after: clusterBuild },
+  { name: 'npm run test:nodes', command: tests('nodes'), shown: 'afterwards', after: clusterBuild },
+];
 
 /** The content that the tests send to Slack, for validation by other models. */
 const slackContent = '.cache/slack-content';
 rmSync(slackContent, { recursive: true, force: true });
 
-const steps: readonly Step[] = [
-  { name: 'types', command: npm('types') },
-  { name: 'lint and format', command: npm('lint') },
-  { name: 'layers', command: npm('layers') },
-  { name: 'generated files', command: ['node', 'scripts/generate.ts', '--check'] },
-  // More examples of each property than in `npm test`.
-  {
-    name: 'npm test',
-    command: ['npm', 'test', '--silent'],
-    loud: true,
-    env: { FC_RUNS: '2', SLACK_CONTENT_DIR: slackContent },
-  },
-  { name: 'messages and views, judged by Slack’s own models', command: ['node', 'scripts/slack-models.ts'] },
-  { name: 'npm run demo -- --script', command: [...npm('demo'), '--', '--script'], loud: true },
-  { name: 'npm run test:readme', command: npm('test:readme'), loud: true },
-  { name: 'npm run test:cluster', command: npm('test:cluster'), loud: true, after: clusterBuild },
-  { name: 'npm run test:nodes', command: npm('test:nodes'), loud: true },
+/** One after the other; those of a row run at once. */
+const rows: readonly (readonly Step[])[] = [
+  [
+    { name: 'types', command: npm('types') },
+    { name: 'lint and format', command: npm('lint') },
+  ],
+  [
+    { name: 'layers', command: npm('layers') },
+    { name: 'generated files', command: ['node', 'scripts/generate.ts', '--check'] },
+  ],
+  [
+    {
+      name: 'npm test',
+      command: ['npm', 'test', '--silent'],
+      shown: 'live',
+      // More examples of each property than in `npm test`.
+      env: { FC_RUNS: '2', SLACK_CONTENT_DIR: slackContent },
+    },
+  ],
+  [
+    {
+      name: 'messages and views, judged by Slack’s own models',
+      command: ['node', 'scripts/slack-models.ts'],
+    },
+  ],
+  [{ name: 'npm run demo -- --script', command: [...npm('demo'), '--', '--script'], shown: 'live' }],
+  onClusters,
 ];
 
 function build([program, ...args]: readonly [string, ...string[]]): Promise<string> {
@@ -56,18 +89,17 @@ function build([program, ...args]: readonly [string, ...string[]]): Promise<stri
   });
 }
 
-async function run({ name, command, loud = false, env = {}, after }: Step): Promise<Count> {
-  const built = await after;
-  if (built !== undefined && built !== '') console.log(`\n== built beside\n${built.trim()}`);
+async function run({ name, command, shown, env = {}, after }: Step): Promise<Count> {
+  await after;
   const began = Date.now();
   const [program, ...args] = command;
-  if (loud) console.log(`\n== ${name}`);
+  if (shown === 'live') console.log(`\n== ${name}`);
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (text: Buffer) => {
       output += text.toString();
-      if (loud) process.stdout.write(text);
+      if (shown === 'live') process.stdout.write(text);
     });
   }
   const ok = await new Promise<boolean>((resolve) => {
@@ -78,14 +110,14 @@ async function run({ name, command, loud = false, env = {}, after }: Step): Prom
     child.once('close', (code) => resolve(code === 0));
   });
   console.log(`${ok ? 'ok    ' : 'FAILED'}  ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
-  if (!ok && !loud) console.log(output);
+  if (shown === 'afterwards' || (!ok && shown !== 'live')) console.log(output);
   if (!ok) failures.push(...failuresIn(output));
   return countOf(output, ok);
 }
 
 const failures: string[] = [];
 let total: Count = none;
-for (const step of steps) total = plus(total, await run(step));
+for (const row of rows) for (const count of await Promise.all(row.map(run))) total = plus(total, count);
 if (total.skipped > 0) console.log(`\n${total.skipped} skipped: the tests say why, above`);
 if (failures.length > 0) console.log(`\n== what failed\n\n${failures.join('\n\n')}`);
 console.log(`\n${lastLine(total)}`);
