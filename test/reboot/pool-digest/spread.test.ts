@@ -11,8 +11,8 @@ const mia = aPerson();
 const lee = aPerson({ id: 'U0LEE', name: 'lee' });
 
 /** Eight nodes ask in a digest, and nothing may start. */
-async function askingHarness() {
-  const pool = aPool({ digestFrom: 4, approvalsNeeded: 2 });
+async function askingHarness(approvalsNeeded = 2) {
+  const pool = aPool({ digestFrom: 4, approvalsNeeded });
   const harness = serviceHarness(aPolicy({ pools: [pool] }));
   for (let index = 1; index <= 8; index += 1) {
     harness.cluster.addNode(aNode({ name: `n${index}` }), { report: aReport() });
@@ -140,5 +140,40 @@ describe('a decision for many that is interrupted', () => {
       { numRuns: runsOf(40) },
     );
     met.atLeast({ interrupted: 30, meddled: 20, applied: 100, refused: 5 });
+  });
+});
+
+describe('a decision for many that takes long to be applied', () => {
+  it('has its first node cordoned before the others are decided', async () => {
+    const { harness, digest } = await askingHarness(1);
+    const request = { kind: 'approve', mode: 'now' } as const;
+    await harness.service.decideAll({ digest: digest.id, revision: digest.revision, request }, mia);
+    harness.waiting.length = 0;
+    const { store } = harness;
+    const save = store.save.bind(store);
+    const [isFirst, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let first: string | undefined;
+    store.save = async (reboot) => {
+      if (reboot.state.phase !== 'Approved' || reboot.name === first) return save(reboot);
+      if (first !== undefined) await go.promise;
+      first ??= reboot.name;
+      const saved = await save(reboot);
+      isFirst.resolve();
+      return saved;
+    };
+    const spread = harness.service.spread('workers');
+    await isFirst.promise;
+    // What the first one asks for once it is stored.
+    await expect.poll(() => harness.waiting.some(({ kind }) => kind === 'plan')).toBe(true);
+    // The digest would ask for the same job once more, which is at work.
+    const push = harness.waiting.push.bind(harness.waiting);
+    harness.waiting.push = (...jobs) => push(...jobs.filter(({ kind }) => kind !== 'spread'));
+    await harness.settle();
+    const phases = (): readonly string[] => harness.store.all().map(({ state }) => state.phase);
+    expect(phases().filter((phase) => phase === 'Pending')).toHaveLength(7);
+    expect(harness.cluster.nodes().filter(({ unschedulable }) => unschedulable)).toHaveLength(1);
+    go.resolve();
+    await spread;
+    expect(phases()).not.toContain('Pending');
   });
 });
