@@ -5,6 +5,7 @@ import { allChecks, configWarnings } from '../doctor/all-checks.ts';
 import { examine, linesOf, worstOf } from '../doctor/examine.ts';
 import type { Examined } from '../reboot/ports/examination.ts';
 import { secretsHider } from '../ops/secrets.ts';
+import { useProxyOf } from '../ops/http-proxy.ts';
 import { sleep } from '../ops/sleep.ts';
 import { readRegularFile } from '../read-file.ts';
 import { version } from '../version.ts';
@@ -60,6 +61,7 @@ async function examineAll(
   io: CommandIo,
   { strict = false, json = false }: { readonly strict?: boolean; readonly json?: boolean },
 ): Promise<number> {
+  useProxyOf(io.env);
   const hide = secretsHider(config.secrets);
   const clock = { now: () => Date.now() };
   const warnings = configWarnings(outside(io), clock);

@@ -10,6 +10,7 @@ import { consoleIntoLog } from '../ops/console-lines.ts';
 import { HealthPortError } from '../ops/health.ts';
 import { createLogger } from '../ops/json-logger.ts';
 import { type SecretsHider, secretsHider } from '../ops/secrets.ts';
+import { useProxyOf } from '../ops/http-proxy.ts';
 import { sleep } from '../ops/sleep.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
@@ -76,6 +77,7 @@ function configFrom(io: CommandIo): Config | undefined {
 const shutdownTimeout = 7_500;
 
 async function start(config: Config, io: CommandIo): Promise<number> {
+  useProxyOf(io.env);
   const hide = secretsHider(config.secrets);
   const fields = { component: 'bot', version, cluster: config.policy.cluster };
   const listeners: AuditListener[] = [];

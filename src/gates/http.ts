@@ -1,5 +1,5 @@
 /** One HTTP request to a service named by the operator. Failure messages contain no address and no secret. */
-import { Agent, request } from 'undici';
+import { Agent, type Dispatcher, EnvHttpProxyAgent, getGlobalDispatcher, request } from 'undici';
 import type { HttpAccess } from '../reboot/policy/pool-gates.ts';
 import { second } from '../reboot/time/time.ts';
 
@@ -31,7 +31,10 @@ export interface HttpClient {
 /** Files are read for each call, because mounted Secrets are rotated. */
 export function httpClient(readFile: ReadFile): HttpClient {
   const agents = new Map<string, Agent>();
-  const agentFor = (ca: string | undefined): Agent => {
+  const agentFor = (ca: string | undefined): Dispatcher => {
+    // A service with an authority of its own is inside, and is asked directly.
+    const shared = getGlobalDispatcher();
+    if (ca === undefined && shared instanceof EnvHttpProxyAgent) return shared;
     const key = ca ?? '';
     const known = agents.get(key);
     if (known) return known;
@@ -86,7 +89,7 @@ function authorization(auth: NonNullable<HttpAccess['auth']>, readFile: ReadFile
 async function send(
   { url, headers }: HttpAccess,
   call: HttpCall,
-  { authorization, dispatcher }: Secrets & { readonly dispatcher: Agent },
+  { authorization, dispatcher }: Secrets & { readonly dispatcher: Dispatcher },
 ): Promise<HttpAnswer> {
   const address = new URL(url);
   address.pathname = address.pathname.replace(/\/$/, '') + (call.path ?? '');

@@ -11,9 +11,11 @@ const ofAgent = found(agentHelp, /^ {2}([A-Z][A-Z0-9_]+) /gm);
 const known = new Set([
   ...all.flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name])),
   ...ofAgent,
-  // Read by Node itself.
+  // Read by src/ops/http-proxy.ts.
   'HTTPS_PROXY',
-  'NODE_USE_ENV_PROXY',
+  'NO_PROXY',
+  // Read by Node itself.
+  'NODE_EXTRA_CA_CERTS',
   // Read by the tests on a real cluster.
   'TUGBOOT_TEST_KUBECONFIG',
 ]);

@@ -1,5 +1,6 @@
 /** The contract of Queue, on real servers. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll } from 'vitest';
 import { openBackend } from '../../src/jobs/open-backend.ts';
 import { openQueues } from '../../src/jobs/queues.ts';
@@ -12,18 +13,51 @@ import { lackOf } from '../needs/programs.ts';
 import { workOf } from './idle-work.ts';
 import { type PrivateQueue, privateQueue } from './redis.ts';
 
-const servers = [
+/** As docs/operations.md says, for the prefix of these tests. */
+const leastRights = ['on', '>of-least-rights', '~{test}*', '-@all'].concat([
+  '+@connection',
+  '+@read',
+  '+@write',
+  '+@scripting',
+  '-@dangerous',
+  '+info',
+]);
+
+/** The same server for a user who may do nothing else. */
+async function asUserOfLeastRights(server: PrivateQueue): Promise<PrivateQueue> {
+  const admin = new Redis(server.url);
+  await admin.call('ACL', 'SETUSER', 'tugboot', ...leastRights);
+  await admin.quit();
+  const url = new URL(server.url);
+  Object.assign(url, { username: 'tugboot', password: 'of-least-rights' });
+  return { ...server, url: url.toString() };
+}
+
+interface Server {
+  readonly name: string;
+  readonly env: { readonly PATH: string | undefined };
+  readonly lack: string | undefined;
+  readonly as?: (server: PrivateQueue) => Promise<PrivateQueue>;
+}
+
+const servers: readonly Server[] = [
   { name: 'Redis', env: { PATH: process.env['PATH'] }, lack: lackOf('redis-server') },
+  {
+    name: 'Redis for a user of least rights',
+    env: { PATH: process.env['PATH'] },
+    lack: lackOf('redis-server'),
+    as: asUserOfLeastRights,
+  },
   // Without programs the embedded PostgreSQL is taken.
   { name: 'PostgreSQL', env: { PATH: '' }, lack: undefined },
-] as const;
+];
 
-for (const { name, env, lack } of servers)
+for (const { name, env, lack, as = async (server: PrivateQueue) => server } of servers)
   describeWith(`the queues on ${name}`, { lack }, () => {
     let server: PrivateQueue;
     let round = 0;
     beforeAll(async () => {
-      server = await privateQueue(env);
+      server = await as(await privateQueue(env));
     });
     afterAll(() => server.close());
 

@@ -4,6 +4,7 @@
  * it, after its replacement has opened.
  */
 import { type App, SocketModeReceiver } from '@slack/bolt';
+import { EnvHttpProxyAgent, getGlobalDispatcher } from 'undici';
 import { z } from 'zod';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
@@ -105,10 +106,17 @@ export function createConnection(options: ConnectionOptions): Connection {
   };
 }
 
+/** The SDK connects by itself, past a proxy, unless it is told how. */
+function proxied(): { readonly dispatcher?: EnvHttpProxyAgent } {
+  const dispatcher = getGlobalDispatcher();
+  return dispatcher instanceof EnvHttpProxyAgent ? { dispatcher } : {};
+}
+
 function createReceiver({ app, appToken, apiUrl, logger }: ConnectionOptions): SocketModeReceiver {
   const receiver = new SocketModeReceiver({
     appToken,
     autoReconnectEnabled: false,
+    ...proxied(),
     clientPingTimeout: pingTimeout,
     logger: createSdkLogger(logger),
     // A new options object for each client, because the SDK modifies it.
