@@ -60,6 +60,8 @@ export type ViewId = (typeof viewIds)[number];
 export const inputIds = {
   reason: 'tugboot.reason',
   until: 'tugboot.until',
+  /** A date and a time, instead of a choice of `until`. */
+  at: 'tugboot.at',
   /** Of the modal in which nodes are chosen. */
   nodes: 'tugboot.nodes',
   extent: 'tugboot.extent',

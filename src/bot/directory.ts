@@ -1,7 +1,8 @@
 /** Looks people and group memberships up in Slack, with a cache of minutes. */
 import { PortError } from '../reboot/ports/port-error.ts';
-import { minute, second, type Millis } from '../reboot/time/time.ts';
+import { minute, type Millis } from '../reboot/time/time.ts';
 import type { Person } from '../reboot/approval/person.ts';
+import { isTimeZone } from '../reboot/windows/wall-clock.ts';
 import { sharedReadings } from '../timing/shared-readings.ts';
 import { z } from 'zod';
 import { readAnswer } from './connection/read-answer.ts';
@@ -10,8 +11,8 @@ import { refusalCode } from './connection/slack-errors.ts';
 
 export interface Identity {
   readonly person: Person;
-  /** Offset of the person's local time from UTC. */
-  readonly utcOffset: Millis;
+  /** Of the person, by its IANA name; absent where Slack names none that is known. */
+  readonly timeZone?: string;
 }
 
 export interface Directory {
@@ -44,7 +45,7 @@ const userAnswer = z.object({
     is_restricted: z.boolean().optional(),
     is_ultra_restricted: z.boolean().optional(),
     is_stranger: z.boolean().optional(),
-    tz_offset: z.number().optional(),
+    tz: z.string().nullish(),
     real_name: z.string().optional(),
     profile: z.object({ display_name: z.string().optional(), real_name: z.string().optional() }).optional(),
     enterprise_user: z.object({ enterprise_id: z.string().optional() }).optional(),
@@ -75,7 +76,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
       const workspace = options.workspace();
       return {
         person: personOf({ user, teamId, groups: inGroups, channels: inChannels, workspace }),
-        utcOffset: (user.tz_offset ?? 0) * second,
+        ...(user.tz && isTimeZone(user.tz) ? { timeZone: user.tz } : {}),
       };
     },
   };

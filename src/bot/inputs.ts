@@ -70,6 +70,16 @@ export function menu({ id, placeholder, choices, chosen }: MenuOptions): StaticS
 export const menus = (elements: readonly StaticSelect[]): KnownBlock[] =>
   elements.length === 0 ? [] : [{ type: 'actions', elements: [...elements] }];
 
+/** A date and a time. Slack shows it in the zone of the person, and sends seconds since the epoch. */
+export const timeInput = (id: string, label: string, hint: string): KnownBlock => ({
+  type: 'input',
+  block_id: id,
+  optional: true,
+  label: plainText(label, limits.inputLabel),
+  hint: plainText(hint, limits.inputLabel),
+  element: { type: 'datetimepicker', action_id: id },
+});
+
 /** A menu that is read with the submission. The first choice is preset. */
 export function menuInput(id: string, label: string, choices: readonly Choice[]): KnownBlock {
   const options = choices.slice(0, limits.menuOptions).map(asOption);

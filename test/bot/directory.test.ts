@@ -24,7 +24,14 @@ function bench(user: Record<string, unknown> = {}, enterpriseId?: string): Bench
   const slack = createRecorder(time);
   slack.answer('users.info', ({ user: id }) => ({
     ok: true,
-    user: { id, name: 'mia.k', team_id: 'T0', tz_offset: 3600, profile: { display_name: 'mia' }, ...user },
+    user: {
+      id,
+      name: 'mia.k',
+      team_id: 'T0',
+      tz: 'Europe/Berlin',
+      profile: { display_name: 'mia' },
+      ...user,
+    },
   }));
   slack.answer('usergroups.users.list', ({ usergroup }) => ({
     ok: true,
@@ -68,7 +75,7 @@ describe('a person', () => {
         deactivated: false,
         foreign: false,
       },
-      utcOffset: 3_600_000,
+      timeZone: 'Europe/Berlin',
     });
   });
 

@@ -13,7 +13,7 @@ import type { Decisions, DecisionResult, StatusAnswer } from '../../src/reboot/p
 import type { ManyResult } from '../../src/reboot/ports/many-decisions.ts';
 import { PortError, type PortErrorCode } from '../../src/reboot/ports/port-error.ts';
 import { hour } from '../../src/reboot/time/time.ts';
-import { fakeDirectory } from '../fakes/fake-directory.ts';
+import { type FakeDirectory, fakeDirectory } from '../fakes/fake-directory.ts';
 import { noDecisions } from '../fakes/no-decisions.ts';
 import { noHome } from '../fakes/no-home.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
@@ -28,6 +28,7 @@ interface Bench {
   readonly time: FakeClock;
   readonly slack: Recorder;
   readonly handler: InteractionHandler;
+  readonly directory: FakeDirectory;
   readonly asked: { readonly reboot: string; readonly request: DecisionRequest; readonly person: string }[];
   readonly lists: { readonly id: string; readonly person: string }[];
   result: DecisionResult | Error;
@@ -89,9 +90,10 @@ function bench(): Bench {
     },
     find: async (name) => (name === reboot.name ? reboot : undefined),
   };
+  const directory = fakeDirectory();
   const handler = createInteractionHandler({
     clusters: new Map([['prod-eu', decisions]]),
-    directory: fakeDirectory(),
+    directory,
     gateway,
     home: noHome,
     clock: time,
@@ -99,7 +101,7 @@ function bench(): Bench {
     examine: async () => [],
   });
   const notes = (): string[] => slack.of('chat.postEphemeral').map((call) => String(call.args['text']));
-  return Object.assign(all, { time, slack, handler, asked, lists, notes });
+  return Object.assign(all, { time, slack, directory, handler, asked, lists, notes });
 }
 
 const value: ButtonValue = { cluster: 'prod-eu', reboot: reboot.name, node: 'worker-03', digest: '4f1c9a77' };
@@ -279,7 +281,8 @@ describe('a modal', () => {
   it.each([
     ['1h', noon + hour],
     ['4h', noon + 4 * hour],
-    // 12:00 UTC is 13:00 for somebody one hour ahead; their next 9:00 is 8:00 UTC tomorrow.
+    // 12:00 UTC is 13:00 in Berlin; 20:00 there is 19:00 UTC, and the next 9:00 is 8:00 UTC tomorrow.
+    ['tonight', Date.UTC(2026, 10, 22, 19)],
     ['morning', Date.UTC(2026, 10, 23, 8)],
     ['window', noon + 38 * hour],
   ])('snoozes for %s', async (choice, expected) => {
@@ -287,6 +290,35 @@ describe('a modal', () => {
     const metadata = encodeOrigin({ ...value, opens: noon + 38 * hour }, { channel: 'C0REBOOTS' });
     await submitModal(all, submission('tugboot.view.snooze', until(choice), metadata));
     expect(all.asked[0]?.request).toEqual({ kind: 'snooze', until: expected });
+  });
+
+  const pick = (end: number) => ({
+    ...until('1h'),
+    [inputIds.at]: { [inputIds.at]: { selected_date_time: end / 1000 } },
+  });
+
+  it('snoozes until the picked time instead of a choice', async () => {
+    const all = bench();
+    await submitModal(all, submission('tugboot.view.snooze', pick(noon + 50 * hour)));
+    expect(all.asked[0]?.request).toEqual({ kind: 'snooze', until: noon + 50 * hour });
+  });
+
+  it.each([
+    ['has passed', noon - hour, /has passed/],
+    ['is too late', noon + 721 * hour, /30 d at most/],
+  ])('stays open when the picked time %s', (_, end, sentence) => {
+    const { handler } = bench();
+    expect(readSubmission(handler, submission('tugboot.view.snooze', pick(end)))).toMatchObject({
+      ok: false,
+      errors: { [inputIds.at]: expect.stringMatching(sentence) as string },
+    });
+  });
+
+  it('leaves a time of day to the pool where the zone of the person is not known', async () => {
+    const all = bench();
+    all.directory.timeZone = undefined;
+    await submitModal(all, submission('tugboot.view.snooze', until('tonight')));
+    expect(all.asked[0]?.request).toEqual({ kind: 'snooze', until: 'tonight' });
   });
 
   it('stays open and says what is missing', () => {
@@ -350,6 +382,21 @@ describe('the command', () => {
       'You approved worker-03, for the window. Its card says what happens next.',
     ],
     ['snooze worker-03', { kind: 'snooze', until: noon + 4 * hour }, 'worker-03 asks again in 4 h.'],
+    [
+      'snooze worker-03 tonight',
+      { kind: 'snooze', until: Date.UTC(2026, 10, 22, 19) },
+      'worker-03 asks again on Sun 22 Nov at 20:00 (Europe/Berlin).',
+    ],
+    [
+      'snooze worker-03 until fri 18:00',
+      { kind: 'snooze', until: Date.UTC(2026, 10, 27, 17) },
+      'worker-03 asks again on Fri 27 Nov at 18:00 (Europe/Berlin).',
+    ],
+    [
+      'snooze worker-03 next-window',
+      { kind: 'snooze', until: 'next-window' },
+      'worker-03 asks again when its next window opens.',
+    ],
     ['snooze worker-03 30d', { kind: 'snooze', until: noon + 720 * hour }, 'worker-03 asks again in 30 d.'],
     [
       'deny worker-03 release &lt;day&gt; &amp; night',
@@ -367,6 +414,10 @@ describe('the command', () => {
     'snooze worker-03 soon',
     'snooze worker-03 0h',
     'snooze worker-03 31d',
+    'snooze worker-03 until',
+    'snooze worker-03 until some day',
+    'snooze worker-03 until 2026-11-01',
+    'snooze worker-03 until 2027-11-01',
     'deny worker-03',
     'approve',
   ])('asks again when it is not clear: %s', async (text) => {

@@ -1,5 +1,6 @@
 import { at } from '../../src/k8s/api/json-value.ts';
 import { describe, expect, it } from 'vitest';
+import { answered } from './commands.ts';
 import { budget, nodeOf, scraped, type Story } from './story-environment.ts';
 
 /** Decisions of people in Slack, and their effects. */
@@ -104,6 +105,19 @@ export function decisionStories(story: Story): void {
         expect(environment.bootId('worker-2')).toBe(before);
         await environment.press('lee', snoozed, 'Ask again now');
         await environment.card('worker-2', /asks for a reboot/);
+      }),
+    );
+
+    it(
+      'snoozed until a time that is picked, and until one that is typed, in the zone of the person',
+      story({}, async (environment) => {
+        await environment.press('mia', await environment.upgrade('worker-2'), 'Snooze');
+        const picked = Math.floor(Date.now() / 86_400_000 + 2) * 86_400;
+        await environment.submit('mia', { 'tugboot.at': String(picked) });
+        await environment.card('worker-2', new RegExp(`nooze.*<!date\\^${picked}\\^`, 's'));
+        const wished = /worker-2 asks again on .* at 18:00 \(Europe\/Berlin\)/;
+        await answered(environment, 'snooze worker-2 until tomorrow 18:00', wished);
+        await environment.card('worker-2', /snoozed/i);
       }),
     );
 

@@ -60,6 +60,8 @@ function untouched(element: JsonObject): Entry {
   if (option !== undefined) return textAt(option, 'value');
   const options = listAt(element, 'initial_options');
   if (options.length > 0) return options.map((item) => textAt(item, 'value'));
+  const picked = element['initial_date_time'];
+  if (typeof picked === 'number') return String(picked);
   const keys = [
     'initial_value',
     'initial_date',
@@ -127,6 +129,7 @@ function clientError(block: JsonObject, element: JsonObject, entered: JsonObject
   const empty =
     value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
   if (empty) return block['optional'] === true ? undefined : 'Please complete this required field.';
+  if (typeof value === 'number' && !Number.isInteger(value)) return 'Please select a valid date and time.';
   if (typeof value !== 'string') return tooMany(element, value);
   const min = element['min_length'];
   const max = element['max_length'];

@@ -46,6 +46,14 @@ const makers = {
   datepicker: typed('date'),
   timepicker: typed('time'),
 
+  // Shown in the zone of the person, and sent in seconds since the epoch.
+  datetimepicker(element, context) {
+    const control = h('input', { type: 'datetime-local', ...attributes(element, context) });
+    const set = (entry) => void (control.value = entry ? localText(Number(entry)) : '');
+    set(element.initial_date_time);
+    return { element: control, control, read: () => (control.value ? String(new Date(control.value).getTime() / 1000) : null), set, type: element.type };
+  },
+
   static_select(element, context) {
     const select = h('select', { ...attributes(element, context), placeholder: undefined });
     fillSelect(select, element);
@@ -66,6 +74,12 @@ const makers = {
   radio_buttons: (element, context) => choices(element, context, 'radio'),
   checkboxes: (element, context) => choices(element, context, 'checkbox'),
 };
+
+/** As `datetime-local` takes it. */
+function localText(seconds) {
+  const date = new Date(seconds * 1000);
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
 
 function choices(element, { id, label }, type) {
   const initial = new Set([element.initial_option, ...(element.initial_options ?? [])].map((option) => option?.value));

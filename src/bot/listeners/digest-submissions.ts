@@ -3,9 +3,9 @@ import type { ManyRequest } from '../../reboot/pool-digest/many-request.ts';
 import { filterIds, inputIds } from '../action-ids.ts';
 import { decodeDigestOrigin, type DigestOrigin } from '../digest-values.ts';
 import { all, isAll } from '../views/digest/choose-modal.ts';
-import { snoozedUntil } from '../views/answers/decision-modals.ts';
 import type { InteractionHandler } from './interaction-handler.ts';
 import { decideMany, findMembers, keyOf, listedIn, type ManyRequestFor, type ManyTarget } from './many.ts';
+import { snoozing } from './snooze-input.ts';
 import { choicesOf, inputOf, type Errors, type Submission, type SubmissionPayload } from './payloads.ts';
 
 type Requested =
@@ -57,21 +57,9 @@ function denied(payload: SubmissionPayload): Requested {
 }
 
 function snoozed({ payload, about, now }: Read, choice: string): Requested {
-  const reason = inputOf(payload, inputIds.reason);
-  const { opens } = about.value;
-  const at = { now, ...(opens === undefined ? {} : { opens }) };
-  const probe = snoozedUntil(choice, { ...at, utcOffset: 0 });
   // Of the modal in which nodes are chosen, or of the one that only snoozes.
   const input = inputIds.until in payload.view.state.values ? inputIds.until : inputIds.decision;
-  if (probe === undefined) return { ok: false, errors: { [input]: 'Choose one of these.' } };
-  if (choice === 'window' && probe <= now)
-    return { ok: false, errors: { [input]: 'That window has opened already.' } };
-  const request: ManyRequestFor = ({ utcOffset }) => ({
-    kind: 'snooze',
-    until: snoozedUntil(choice, { ...at, utcOffset }) ?? probe,
-    ...(reason === undefined ? {} : { reason }),
-  });
-  return { ok: true, request };
+  return snoozing(payload, { choice, input, now, opens: about.value.opens });
 }
 
 function chosen(read: Read): Requested {

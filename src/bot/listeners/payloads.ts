@@ -1,5 +1,6 @@
 /** Schemas of the parts of Slack's payloads that are read. Other fields are ignored. */
 import { z } from 'zod';
+import { type Instant, second } from '../../reboot/time/time.ts';
 import { isBlank } from '../../reboot/words/text.ts';
 
 const user = z.object({ id: z.string(), team_id: z.string().optional() });
@@ -26,6 +27,7 @@ export type ClickPayload = z.infer<typeof clickPayload>;
 const input = z.object({
   value: z.string().nullish(),
   selected_option: z.object({ value: z.string() }).nullish(),
+  selected_date_time: z.int().nullish(),
   selected_options: z.array(z.object({ value: z.string() })).nullish(),
 });
 
@@ -74,6 +76,12 @@ export function inputOf({ view }: SubmissionPayload, id: string): string | undef
   const answer = view.state.values[id]?.[id];
   const text = answer?.value ?? answer?.selected_option?.value;
   return text === undefined || isBlank(text) ? undefined : text.trim();
+}
+
+/** The date and time of a picker; undefined if none was picked. */
+export function timeOf({ view }: SubmissionPayload, id: string): Instant | undefined {
+  const seconds = view.state.values[id]?.[id]?.selected_date_time;
+  return typeof seconds === 'number' ? seconds * second : undefined;
 }
 
 /** The choices of a menu with several. */

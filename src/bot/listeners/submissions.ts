@@ -1,8 +1,8 @@
 /** Submissions of the modals. */
 import { decodeOrigin, inputIds, type ButtonValue } from '../action-ids.ts';
 import { handledDigestViews, readDigestSubmission } from './digest-submissions.ts';
-import { snoozedUntil } from '../views/answers/decision-modals.ts';
 import type { InteractionHandler, RequestFor, Actor } from './interaction-handler.ts';
+import { snoozing } from './snooze-input.ts';
 import { inputOf, type Errors, type Submission, type SubmissionPayload } from './payloads.ts';
 
 type Checked =
@@ -60,17 +60,5 @@ function withReason(payload: SubmissionPayload, make: (reason: string) => Return
 
 function snooze(payload: SubmissionPayload, { value, now }: SubmissionContext): Checked {
   const choice = inputOf(payload, inputIds.until) ?? '';
-  const reason = inputOf(payload, inputIds.reason);
-  const { opens } = value;
-  const at = { now, ...(opens === undefined ? {} : { opens }) };
-  const probe = snoozedUntil(choice, { ...at, utcOffset: 0 });
-  if (probe === undefined) return { ok: false, errors: { [inputIds.until]: 'Choose one of these.' } };
-  if (choice === 'window' && probe <= now)
-    return { ok: false, errors: { [inputIds.until]: 'That window has opened already.' } };
-  const request: RequestFor = ({ utcOffset }) => ({
-    kind: 'snooze',
-    until: snoozedUntil(choice, { ...at, utcOffset }) ?? probe,
-    ...(reason === undefined ? {} : { reason }),
-  });
-  return { ok: true, request };
+  return snoozing(payload, { choice, input: inputIds.until, now, opens: value.opens });
 }

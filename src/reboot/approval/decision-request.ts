@@ -1,10 +1,10 @@
 /** What a person may decide on a Reboot, and the answer to a decision that is rejected. */
 import type { ApprovalMode } from '../state/decision.ts';
-import type { Instant } from '../time/time.ts';
+import type { SnoozeUntil } from './snooze-times.ts';
 
 export type DecisionRequest =
   | { readonly kind: 'approve'; readonly mode: ApprovalMode; readonly digest: string }
-  | { readonly kind: 'snooze'; readonly until: Instant; readonly reason?: string }
+  | { readonly kind: 'snooze'; readonly until: SnoozeUntil; readonly reason?: string }
   | { readonly kind: 'deny'; readonly reason: string }
   | { readonly kind: 'ask-again' }
   | { readonly kind: 'cancel'; readonly reason?: string }

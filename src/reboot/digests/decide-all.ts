@@ -4,10 +4,12 @@ import type { ManyRequest } from '../pool-digest/many-request.ts';
 import type { DigestDecision, PoolDigest } from '../pool-digest/pool-digest.ts';
 import { withoutQueue } from '../commands/without-queue.ts';
 import type { Person } from '../approval/person.ts';
+import { snoozeEnd } from '../approval/snooze-times.ts';
+import type { PoolPolicy } from '../policy/policy.ts';
 import type { Rejection } from '../approval/decision-request.ts';
 import type { ManyDecision, ManyResult } from '../ports/many-decisions.ts';
 import { PortError } from '../ports/port-error.ts';
-import { toTimestamp } from '../time/time.ts';
+import { type Instant, toTimestamp } from '../time/time.ts';
 import { isBlank } from '../words/text.ts';
 import { sentenceFor } from '../ports/port-error-words.ts';
 import { poolFor } from '../loop/apply.ts';
@@ -83,7 +85,8 @@ interface Asked {
 async function decideOn(deps: ServiceDeps, { digest, asked, person }: Asked): Promise<ManyResult> {
   const by = { kind: 'user', id: person.id, name: person.name } as const;
   const at = toTimestamp(deps.clock.now());
-  const { revision, only, request } = asked;
+  const { revision, only } = asked;
+  const request = withEnd(asked.request, poolFor(deps, digest), deps.clock.now());
   const decision = { revision, request, by, at, ...(only === undefined ? {} : { only }) };
   const entries = chosenEntries(digest, decision);
   const key = deps.digest(decisionKey(decision)).slice(0, 16);
@@ -108,6 +111,12 @@ async function decideOn(deps: ServiceDeps, { digest, asked, person }: Asked): Pr
   });
   await deps.queue.spread(digest.pool);
   return answerTo(outlook, request, digest.pool);
+}
+
+/** A list is of one pool: the message of the digest shows until when its nodes are snoozed. */
+function withEnd(request: ManyRequest, pool: PoolPolicy, now: Instant): ManyRequest {
+  if (request.kind !== 'snooze') return request;
+  return { ...request, until: snoozeEnd(request.until, pool, now) ?? request.until };
 }
 
 /** As of many, decisions that have a result are dropped: the Reboots have what was decided. */

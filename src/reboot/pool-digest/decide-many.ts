@@ -70,7 +70,7 @@ export function decisionKey({
 }: Omit<DigestDecision, 'id' | 'of' | 'at'>): string {
   const { kind, ...terms } = request;
   const asked = Object.entries(terms)
-    .filter(([term]) => term !== 'until')
+    .filter(([term, given]) => term !== 'until' || typeof given !== 'number')
     .toSorted(([one], [other]) => (one < other ? -1 : 1));
   const who = by.kind === 'user' ? by.id : by;
   return JSON.stringify([revision, only?.toSorted(), kind, asked, who]);
@@ -89,7 +89,8 @@ export const repeatedIn = (
       Math.abs(untilOf(known.request) - untilOf(request)) < repeatedWithin,
   );
 
-const untilOf = (request: ManyRequest): number => (request.kind === 'snooze' ? request.until : 0);
+const untilOf = (request: ManyRequest): number =>
+  request.kind === 'snooze' && typeof request.until === 'number' ? request.until : 0;
 
 /** Unique in the digest, whatever the clocks of two bots say. */
 export function decisionId(

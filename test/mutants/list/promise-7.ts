@@ -70,9 +70,9 @@ export const promise7: readonly MutantRow[] = [
   },
   {
     name: 'a snooze until a window that has opened is accepted',
-    file: 'src/bot/listeners/submissions.ts',
-    line: "if (choice === 'window' && probe <= now)",
-    becomes: "if (choice === 'window' && probe < 0)",
+    file: 'src/bot/listeners/snooze-input.ts',
+    line: 'return opens <= now ?',
+    becomes: 'return opens < 0 ?',
     suite: listeners,
   },
   {

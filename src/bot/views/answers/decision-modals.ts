@@ -1,11 +1,10 @@
 /** Modals for decisions that need an input: deny, force, snooze. */
-import type { ModalView } from '@slack/types';
+import type { KnownBlock, ModalView } from '@slack/types';
 import { encodeOrigin, inputIds, type ButtonValue } from '../../action-ids.ts';
 import type { Origin } from '../../origin.ts';
 import { modal, section } from '../../blocks.ts';
-import { choiceInput, reasonInput, type Choice } from '../../inputs.ts';
+import { choiceInput, reasonInput, timeInput, type Choice } from '../../inputs.ts';
 import { say } from '../../escape.ts';
-import { day, hour, type Instant, type Millis } from '../../../reboot/time/time.ts';
 
 export const denyModal = (value: ButtonValue, origin: Origin): ModalView =>
   modal({
@@ -58,7 +57,7 @@ export const snoozeModal = (value: ButtonValue, origin: Origin): ModalView =>
       section(
         say`*${value.node}* in ${value.cluster} asks again later. Until then nobody and no rule starts it.`,
       ),
-      choiceInput(inputIds.until, 'For how long?', snoozeChoices(value)),
+      ...snoozeInputs(value),
       reasonInput({
         id: inputIds.reason,
         label: 'Why?',
@@ -68,35 +67,20 @@ export const snoozeModal = (value: ButtonValue, origin: Origin): ModalView =>
     ],
   });
 
+/** The inputs of a snooze, beside its reason. */
+export const snoozeInputs = (about: Pick<ButtonValue, 'opens'>): KnownBlock[] => [
+  choiceInput(inputIds.until, 'For how long?', snoozeChoices(about)),
+  timeInput(
+    inputIds.at,
+    'Or until',
+    'In your time zone. If you pick a time, it counts instead of the choice above.',
+  ),
+];
+
 export const snoozeChoices = ({ opens }: Pick<ButtonValue, 'opens'>): Choice[] => [
   { label: '1 hour', value: '1h' },
   { label: '4 hours', value: '4h' },
+  { label: 'Until tonight, 20:00', value: 'tonight' },
   { label: 'Until tomorrow morning, 9:00', value: 'morning' },
   ...(opens === undefined ? [] : [{ label: 'Until the next window opens', value: 'window' }]),
 ];
-
-/** The chosen option as a point in time; undefined for an unknown option. */
-export function snoozedUntil(
-  choice: string,
-  at: { readonly now: Instant; readonly utcOffset: Millis; readonly opens?: Instant },
-): Instant | undefined {
-  switch (choice) {
-    case '1h':
-      return at.now + hour;
-    case '4h':
-      return at.now + 4 * hour;
-    case 'morning':
-      return nextMorning(at.now, at.utcOffset);
-    case 'window':
-      return at.opens;
-    default:
-      return undefined;
-  }
-}
-
-/** 9:00 of the person's next day. Before 4:00, that is the day that has already begun. */
-function nextMorning(now: Instant, utcOffset: Millis): Instant {
-  const local = now + utcOffset;
-  const today = Math.floor((local - 4 * hour) / day) * day;
-  return today + day + 9 * hour - utcOffset;
-}

@@ -3,13 +3,13 @@ import type { ListView } from '../../../reboot/ports/many-decisions.ts';
 import { actions, button, context, lines, message, type MessageView } from '../../blocks.ts';
 import { joined, say, some, when, type Mrkdwn } from '../../escape.ts';
 import { kernelsOn, packagesOn } from '../digest/digest-asks.ts';
-import { actOn } from '../digest/many-words.ts';
+import { actOn, untilWords } from '../digest/many-words.ts';
 import { counted, marks } from '../phrases.ts';
 
 export function listAnswer(list: ListView): MessageView {
   const { cluster, request, nodes, id } = list;
   const act = actOn(request, nodes);
-  const until = request.kind === 'snooze' ? say` until ${when(request.until)}` : say``;
+  const until = request.kind === 'snooze' ? say` ${untilWords(request.until)}` : say``;
   const title = say`*${marks.waiting} ${act}*${until} · ${cluster}`;
   return message(title, [
     ...lines([title, nodesLine(list), needLine(list), ...notLines(list), approvalsLine(list)]),

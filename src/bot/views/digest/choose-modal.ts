@@ -12,6 +12,7 @@ import {
   menus,
   reasonInput,
   searchInput,
+  timeInput,
   type Choice,
 } from '../../inputs.ts';
 import { encodeDigestOrigin, type DigestOrigin } from '../../digest-values.ts';
@@ -67,6 +68,11 @@ export function chooseModal(found: ChosenMembers, about: DigestOrigin): ModalVie
         placeholder: 'Part of a name, a label or a package',
       }),
       menuInput(inputIds.decision, 'What?', decisions(found)),
+      timeInput(
+        inputIds.at,
+        'Until, if snoozed',
+        'In your time zone. If you pick a time, it counts instead of the one above.',
+      ),
       ...atMost(found.concurrency),
       reasonInput({
         id: inputIds.reason,

@@ -2,10 +2,10 @@
 import type { ModalView } from '@slack/types';
 import { inputIds } from '../../action-ids.ts';
 import { modal, section } from '../../blocks.ts';
-import { choiceInput, reasonInput } from '../../inputs.ts';
+import { reasonInput } from '../../inputs.ts';
 import { encodeDigestOrigin, type DigestOrigin } from '../../digest-values.ts';
 import { say } from '../../escape.ts';
-import { snoozeChoices } from '../answers/decision-modals.ts';
+import { snoozeInputs } from '../answers/decision-modals.ts';
 
 export const digestDenyModal = (about: DigestOrigin): ModalView =>
   modal({
@@ -38,7 +38,7 @@ export const digestSnoozeModal = (about: DigestOrigin): ModalView =>
       section(
         say`The nodes of pool *${about.value.pool}* in ${about.value.cluster} that ask here ask again later. Until then nobody and no rule starts them.`,
       ),
-      choiceInput(inputIds.until, 'For how long?', snoozeChoices(about.value)),
+      ...snoozeInputs(about.value),
       reasonInput({
         id: inputIds.reason,
         label: 'Why?',

@@ -54,7 +54,8 @@ function needsPerson(
 function asksAgain(data: PoolDigestData): readonly DigestReply[] {
   if (data.counts.asking === 0 || data.closedAt !== undefined) return [];
   const over = data.decisions.findLast(
-    ({ request }) => request.kind === 'snooze' && request.until <= data.now,
+    ({ request }) =>
+      request.kind === 'snooze' && typeof request.until === 'number' && request.until <= data.now,
   );
   if (over === undefined) return [];
   const title = `${marks.waiting} ${counted(data.counts.asking, 'node')} of pool ${data.pool} ${data.counts.asking === 1 ? 'asks' : 'ask'} again`;

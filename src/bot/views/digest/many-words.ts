@@ -1,4 +1,5 @@
 /** What a decision for many is called: before it is taken, after it, and in the message of a digest. */
+import type { SnoozeUntil } from '../../../reboot/approval/snooze-times.ts';
 import type { ManyRequest } from '../../../reboot/pool-digest/many-request.ts';
 import { say, when, type Mrkdwn } from '../../escape.ts';
 import { counted } from '../phrases.ts';
@@ -17,6 +18,15 @@ type Of<Kind extends ManyRequest['kind']> = Extract<ManyRequest, { readonly kind
 const forWhat = ({ mode }: Of<'approve'>): string => (mode === 'now' ? 'for now' : 'for the window');
 const atMost = ({ atMost: most }: Of<'approve'>): string => (most === undefined ? '' : `, ${most} at a time`);
 
+const momentWords: Readonly<Record<Exclude<SnoozeUntil, number>, string>> = {
+  tonight: 'until tonight, 20:00 where their pool is',
+  morning: 'until tomorrow morning, 9:00 where their pool is',
+  'next-window': 'until the next window opens',
+};
+
+export const untilWords = (until: SnoozeUntil): Mrkdwn =>
+  typeof until === 'number' ? say`until ${when(until)}` : say`${momentWords[until]}`;
+
 const words: { readonly [Kind in ManyRequest['kind']]: Words<Of<Kind>> } = {
   approve: {
     act: (nodes, request) => `Approve ${counted(nodes, 'node')} ${forWhat(request)}`,
@@ -25,8 +35,8 @@ const words: { readonly [Kind in ManyRequest['kind']]: Words<Of<Kind>> } = {
   },
   snooze: {
     act: (nodes) => `Snooze ${counted(nodes, 'node')}`,
-    done: (on, { until }) => say`You snoozed ${on} until ${when(until)}.`,
-    decided: ({ until }) => say`Snoozed until ${when(until)}`,
+    done: (on, { until }) => say`You snoozed ${on} ${untilWords(until)}.`,
+    decided: ({ until }) => say`Snoozed ${untilWords(until)}`,
   },
   deny: {
     act: (nodes) => `Deny ${counted(nodes, 'node')}`,

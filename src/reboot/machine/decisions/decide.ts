@@ -10,6 +10,7 @@ import { isOpenAt } from '../../windows/openings.ts';
 import { whyNoneOpens } from '../../windows/notes.ts';
 import { tooLate } from '../../words/words.ts';
 import { type Context, enter, rejected, remember, type RebootEvent, type Step } from '../events/events.ts';
+import { snoozeEnd } from '../../approval/snooze-times.ts';
 import { askedByPerson } from '../../signals/asked-by-person.ts';
 
 type Event<T extends RebootEvent['type']> = Extract<RebootEvent, { type: T }>;
@@ -86,15 +87,21 @@ function currentApprovals(reboot: Reboot, event: Event<'approved'>): readonly Ap
   return reboot.state.decision.approvals.filter((approval) => !samePrincipal(approval.by, event.by));
 }
 
-export function snooze(reboot: Reboot, event: Event<'snoozed'>, { now }: Context): Step {
+export function snooze(reboot: Reboot, event: Event<'snoozed'>, { pool, now }: Context): Step {
   if (!isIn(reboot, 'Pending', 'Snoozed')) return alreadyDecided(reboot);
-  if (event.until <= now) return rejected('not-possible-now', 'That time has passed. Choose a later one.');
+  const until = snoozeEnd(event.until, pool, now);
+  if (until === undefined)
+    return rejected(
+      'no-window',
+      `No window of pool ${pool.name} is known. Snooze it for a time, such as 4h, or until a date.`,
+    );
+  if (until <= now) return rejected('not-possible-now', 'That time has passed. Choose a later one.');
   return enter(
     reboot,
     {
       phase: 'Snoozed',
       since: toTimestamp(now),
-      until: toTimestamp(event.until),
+      until: toTimestamp(until),
       by: event.by,
       ...(event.reason === undefined ? {} : { reason: event.reason }),
     },

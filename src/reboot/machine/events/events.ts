@@ -1,5 +1,6 @@
 import type { Blocker } from '../../scheduling/blockers/blockers.ts';
 import type { Rejection } from '../../approval/decision-request.ts';
+import type { SnoozeUntil } from '../../approval/snooze-times.ts';
 import type { HookAnswer, HookStep } from '../../state/hook-facts.ts';
 import type { PoolPolicy } from '../../policy/policy.ts';
 import type { Observation } from '../../nodes/observation.ts';
@@ -25,7 +26,7 @@ interface DrainBegun {
 /** What a person, or a rule in their place, decides. */
 export type DecisionEvent = (
   | { readonly type: 'approved'; readonly mode: ApprovalMode; readonly digest: string }
-  | { readonly type: 'snoozed'; readonly until: Instant; readonly reason?: string }
+  | { readonly type: 'snoozed'; readonly until: SnoozeUntil; readonly reason?: string }
   | { readonly type: 'denied'; readonly reason: string }
   | { readonly type: 'asked-again' }
   | { readonly type: 'cancelled'; readonly reason?: string }
