@@ -11,7 +11,9 @@ import { aDrainPolicy, aPolicy, aPool } from './builders.ts';
  */
 export const hooksOf = (seed: number): HooksPolicy => ({
   ...(seed % 5 === 0 ? noHooks : seed % 5 < 3 ? { ...hooks, drainDelay: 0, rebootDelay: 0 } : hooks),
-  ...(seed % 8 < 4 ? { before: webhook(seed % 8 === 0), after: webhook(seed % 8 === 1) } : {}),
+  ...(seed % 8 < 4
+    ? { before: webhook(seed % 8 === 0 || seed % 8 === 2), after: webhook(seed % 8 === 1 || seed % 8 === 2) }
+    : {}),
 });
 const webhook = (isSkippable: boolean): WebhookHook => ({
   access: { url: 'https://hooks.example.com', headers: {} },
