@@ -100,7 +100,9 @@ onCluster('the custom resource definitions', needs, (cluster) => {
 
     const lack = lackOfEarlierChart();
     if (lack !== undefined) process.stdout.write(`releases: skipped: ${lack}\n`);
-    describe.skipIf(lack !== undefined)('of release 0.1.0', () => {
+    // A checkout may come without the history of the project, in CI too.
+    const describeEarlier = lack === undefined ? describe : describe.skip;
+    describeEarlier('of release 0.1.0', () => {
       let earlier: EarlierChart;
       beforeAll(() => (earlier = earlierChart()));
       afterAll(() => earlier.remove());
