@@ -57,11 +57,21 @@ export const sectionWith = (text: Mrkdwn, accessory: Button): KnownBlock => ({
   accessory,
 });
 
-/** One section, a line for each text; undefined texts are skipped. */
-export const lines = (texts: readonly (Mrkdwn | undefined)[]): KnownBlock[] => {
-  const present = texts.filter((text) => text !== undefined);
-  return present.length === 0 ? [] : [section(joined(present, '\n'))];
-};
+/**
+ * A line for each text, in one section, or in more where they are longer than Slack takes in one; undefined
+ * texts are skipped.
+ */
+export function lines(texts: readonly (Mrkdwn | undefined)[]): KnownBlock[] {
+  const sections: Mrkdwn[] = [];
+  for (const text of texts) {
+    if (text === undefined) continue;
+    const last = sections.at(-1);
+    const longer = last && joined([last, text], '\n');
+    if (longer && longer.mrkdwn.length <= limits.sectionText) sections[sections.length - 1] = longer;
+    else sections.push(text);
+  }
+  return sections.map(section);
+}
 
 export const context = (...texts: readonly Mrkdwn[]): KnownBlock => ({
   type: 'context',

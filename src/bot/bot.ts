@@ -12,6 +12,7 @@ import type { MessageRef } from '../reboot/state/chat-record.ts';
 import { createChannels } from './messages/channels.ts';
 import { createDirectory } from './directory.ts';
 import { createHome } from './home/home.ts';
+import { createLiveViews } from './live/live-views.ts';
 import { type Startup, untilConnected } from './connection/first-connection.ts';
 import { createGateway, type SlackApi } from './connection/gateway.ts';
 import type { Sleep } from '../timing/sleep.ts';
@@ -105,8 +106,9 @@ export function createBot(options: BotOptions): Bot {
   const channels = createChannels({ ...options, gateway, signal });
   let watching: Promise<void> = Promise.resolve();
   const linkTo = (ref: MessageRef | undefined): string | undefined => permalink(workspace, ref);
-  const home = createHome({ ...options, directory, gateway, signal, linkTo });
-  const handler = createInteractionHandler({ ...options, directory, gateway, home });
+  const live = createLiveViews({ ...options, signal });
+  const home = createHome({ ...options, directory, gateway, live, linkTo });
+  const handler = createInteractionHandler({ ...options, directory, gateway, home, live });
 
   const track: Track = async (work) => {
     options.meter?.slackPayload();

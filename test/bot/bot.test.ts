@@ -55,7 +55,7 @@ async function startWorld(options: Partial<BotOptions> = {}, slack?: FakeSlack):
         now: Date.now(),
       },
     }),
-    find: async () => cardReboot(),
+    details: async () => ({ cluster: 'prod-eu', reboot: cardReboot(), blockers: [], earlier: [] }),
   };
   const bot = createBot({
     botToken: where.botToken,

@@ -8,6 +8,7 @@ import type { Person } from '../../src/reboot/approval/person.ts';
 import { aPerson } from '../fakes/builders.ts';
 import { fakeDirectory } from '../fakes/fake-directory.ts';
 import { type ServiceHarness, serviceHarness } from '../fakes/service-harness.ts';
+import { liveViews } from '../fakes/live-views.ts';
 import { noHome } from '../fakes/no-home.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { createRecorder } from './recorder.ts';
@@ -36,6 +37,7 @@ export function openCommandHarness(policy: Policy, examined: readonly Examined[]
     directory,
     gateway,
     home: noHome,
+    live: liveViews(time),
     clock: harness.clock,
     logger: silentLogger,
     examine: async () => examined,

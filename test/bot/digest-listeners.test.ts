@@ -12,6 +12,7 @@ import type { ManyDecision, ManyResult, MembersAnswer } from '../../src/reboot/p
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import { fakeDirectory } from '../fakes/fake-directory.ts';
 import { noDecisions } from '../fakes/no-decisions.ts';
+import { liveViews } from '../fakes/live-views.ts';
 import { noHome } from '../fakes/no-home.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { aMember } from './digests.ts';
@@ -70,6 +71,7 @@ function bench(count = 2000) {
     directory: fakeDirectory(),
     gateway,
     home: noHome,
+    live: liveViews(time),
     clock: time,
     logger: silentLogger,
     examine: async () => [],

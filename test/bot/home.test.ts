@@ -12,6 +12,7 @@ import { minute, second } from '../../src/reboot/time/time.ts';
 import { aPerson, aPolicy, aPool } from '../fakes/builders.ts';
 import { fakeDirectory } from '../fakes/fake-directory.ts';
 import { serviceHarness } from '../fakes/service-harness.ts';
+import { liveViews } from '../fakes/live-views.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { createRecorder } from './recorder.ts';
 
@@ -39,13 +40,13 @@ function open(policy = decidedByMia()) {
   const { people } = directory;
   const clusters = new Map([['prod-eu', harness.service]]);
   const shared = { clusters, directory, gateway, clock, logger: silentLogger };
+  const live = liveViews(clock, stop.signal);
   const home = createHome({
     ...shared,
-    sleep: clock.sleep,
-    signal: stop.signal,
+    live,
     linkTo: (card) => card && `https://slack.example/${card.ts}`,
   });
-  const handler = createInteractionHandler({ ...shared, home, examine: async () => [] });
+  const handler = createInteractionHandler({ ...shared, home, live, examine: async () => [] });
   const published = () => slack.of('views.publish').map(({ args }) => args);
   const last = (): JsonObject => {
     const view = published().at(-1)?.['view'];
@@ -213,9 +214,7 @@ describe('the App Home', () => {
     const all = open();
     const down = createHome({
       ...all.handler,
-      sleep: all.clock.sleep,
       linkTo: () => undefined,
-      signal: new AbortController().signal,
       directory: Object.assign(fakeDirectory(), { down: true }),
     });
     await all.clock.until(down.opened(mia));
@@ -236,5 +235,58 @@ describe('the App Home', () => {
     await all.harness.settle();
     await all.clock.pass(5 * second);
     expect(all.text()).toContain('*Waits for you*\\nNothing.');
+  });
+});
+
+describe('Details', () => {
+  const shownIn = (all: Open) => JSON.stringify(all.slack.of('views.update').at(-1)?.args['view'] ?? {});
+
+  async function openDetails(): Promise<Open> {
+    const all = open();
+    await all.harness.sentinel({ name: 'w1' });
+    await opened(all);
+    await press(all, button(all, 'Details'));
+    return all;
+  }
+
+  it('say what holds the node back, and follow what happens while they are open', async () => {
+    const all = await openDetails();
+    expect(shownIn(all)).toContain('What holds it back');
+    expect(shownIn(all)).toContain('It needs 1 approval');
+    const updates = all.slack.of('views.update').length;
+    await all.clock.pass(minute);
+    expect(all.slack.of('views.update')).toHaveLength(updates);
+    await press(all, button(all, 'Approve now'));
+    await all.harness.settle();
+    await all.clock.pass(5 * second);
+    expect(all.slack.of('views.update').length).toBeGreaterThan(updates);
+    expect(shownIn(all)).toContain('approved by <@U0MIA>');
+  });
+
+  it('are left alone once they are closed', async () => {
+    const all = await openDetails();
+    all.slack.fail('views.update', { error: 'not_found' });
+    await press(all, button(all, 'Approve now'));
+    await all.harness.settle();
+    await all.clock.pass(5 * second);
+    const updates = all.slack.of('views.update').length;
+    await all.harness.boots('w1');
+    await all.clock.pass(minute);
+    expect(all.slack.of('views.update')).toHaveLength(updates);
+  });
+
+  it('list the earlier reboots of the node, with how long they took and who let them start', async () => {
+    const all = open();
+    await all.harness.sentinel({ name: 'w1' });
+    await opened(all);
+    await press(all, button(all, 'Approve now'));
+    await all.harness.settle();
+    await all.harness.pass(minute);
+    await all.harness.boots('w1');
+    await all.harness.pass(5 * minute);
+    await all.harness.sentinel({ name: 'w1', bootId: 'boot-2' });
+    await opened(all);
+    await press(all, button(all, 'Details'));
+    expect(shownIn(all)).toMatch(/Earlier reboots of this node.*rebooted in .*approved by <@U0MIA>/s);
   });
 });

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { details } from '../../src/bot/views/answers/details.ts';
+import { detailsModal } from '../../src/bot/views/answers/details.ts';
 import { card } from '../../src/bot/views/card/card.ts';
 import { replies } from '../../src/bot/views/answers/replies.ts';
 import { statusAnswer } from '../../src/bot/views/answers/status-answer.ts';
@@ -114,7 +114,12 @@ describe('whatever names and reasons say', () => {
             expect(text.replaceAll(ours, '')).not.toMatch(/[<>]/);
           }
         }
-        const modal = details(data.cluster, data.reboot);
+        const modal = detailsModal({
+          cluster: data.cluster,
+          reboot: data.reboot,
+          blockers: data.blockers,
+          earlier: [data.reboot],
+        });
         expect(checkView(asJson(modal), 'modal')).toEqual([]);
         for (const text of markupIn(modal)) expect(text.replaceAll(ours, '')).not.toMatch(/[<>]/);
       }),

@@ -15,6 +15,7 @@ import { PortError, type PortErrorCode } from '../../src/reboot/ports/port-error
 import { hour } from '../../src/reboot/time/time.ts';
 import { type FakeDirectory, fakeDirectory } from '../fakes/fake-directory.ts';
 import { noDecisions } from '../fakes/no-decisions.ts';
+import { liveViews } from '../fakes/live-views.ts';
 import { noHome } from '../fakes/no-home.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { noon } from '../fakes/builders.ts';
@@ -88,7 +89,8 @@ function bench(): Bench {
       lists.push({ id, person: person.id });
       return all.many;
     },
-    find: async (name) => (name === reboot.name ? reboot : undefined),
+    details: async (name) =>
+      name === reboot.name ? { cluster: 'prod-eu', reboot, blockers: [], earlier: [] } : undefined,
   };
   const directory = fakeDirectory();
   const handler = createInteractionHandler({
@@ -96,6 +98,7 @@ function bench(): Bench {
     directory,
     gateway,
     home: noHome,
+    live: liveViews(time),
     clock: time,
     logger: silentLogger,
     examine: async () => [],

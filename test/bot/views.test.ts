@@ -1,6 +1,7 @@
+import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { details, detailsLoading, detailsMissing } from '../../src/bot/views/answers/details.ts';
+import { detailsLoading, detailsMissing, detailsModal } from '../../src/bot/views/answers/details.ts';
 import { denyModal, forceModal, snoozeModal } from '../../src/bot/views/answers/decision-modals.ts';
 import { card } from '../../src/bot/views/card/card.ts';
 import { subcommands } from '../../src/bot/command/subcommands.ts';
@@ -279,13 +280,27 @@ describe('answers', () => {
   });
 });
 
+const ofReboot = (reboot: Reboot) => ({ cluster: 'prod-eu', reboot, blockers: [], earlier: [] });
+
 describe('modals', () => {
   const modals = {
-    details: details(
-      'prod-eu',
-      cardReboot({ history: [{ at: '2026-11-22T11:00:00Z', what: 'denied', reason: 'later' }] }),
+    details: detailsModal({
+      ...ofReboot(cardReboot({ history: [{ at: '2026-11-22T11:00:00Z', what: 'denied', reason: 'later' }] })),
+      blockers: [
+        {
+          code: 'turn-taken',
+          sentence: 'worker-01 of pool workers is under way.',
+          clears: 'It starts when worker-01 is back.',
+        },
+      ],
+      earlier: [
+        cards['succeeded']?.reboot ?? cardReboot(),
+        cards['given-up-mark-removed']?.reboot ?? cardReboot(),
+      ],
+    }),
+    'details-several-signals': detailsModal(
+      ofReboot(cards['pending-several-signals']?.reboot ?? cardReboot()),
     ),
-    'details-several-signals': details('prod-eu', cards['pending-several-signals']?.reboot ?? cardReboot()),
     'details-loading': detailsLoading('worker-03'),
     'details-missing': detailsMissing('Reboot worker-03-4f1c9a is not kept any more.'),
     deny: denyModal(value, origin),

@@ -29,7 +29,7 @@ export const noDecisions: Decisions = {
     windows: [],
   }),
   status: nothing,
-  find: async () => undefined,
+  details: async () => undefined,
   pause: nothing,
   resume: nothing,
   request: nothing,

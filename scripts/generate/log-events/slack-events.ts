@@ -21,8 +21,8 @@ export const slackEvents = {
     '`group` or `channel` of the approvers cannot be read: its members cannot approve. Does it exist, and is the app in it?',
   'channel has more members than are read':
     'Of `channel`, where everybody may approve, only `members` were read: the others cannot approve. Name approvers instead.',
-  'home could not be published':
-    'The Home of `user` is not shown, or not up to date. `not_enabled`: give the Slack app its manifest anew.',
+  'view could not be published':
+    'The Home or modal `view` is not shown, or not up to date. `not_enabled`: give the Slack app its manifest anew.',
   'home could not be read': 'The Home of `user` says so. `err` tells what could not be asked.',
   'opened home cannot be read': 'Slack told of an opened Home in a form that is not known.',
   'card was posted before without being recorded, and is taken over': 'A bot died between the two.',

@@ -10,12 +10,12 @@ import {
   type ButtonValue,
 } from '../action-ids.ts';
 import { denyModal, forceModal, snoozeModal } from '../views/answers/decision-modals.ts';
-import { details, detailsLoading, detailsMissing } from '../views/answers/details.ts';
+import { detailsLoading, detailsMissing, detailsModal } from '../views/answers/details.ts';
 import { handledDigestActions, onDigestClick, onModalClick } from './digest-clicks.ts';
 import { onListClick } from './list-clicks.ts';
-import { openModal, updateModal } from './modals.ts';
+import { openModal } from './modals.ts';
 import { errorSentence } from '../error-sentence.ts';
-import { type InteractionHandler, type Actor } from './interaction-handler.ts';
+import { type Actor, type InteractionHandler, unservedCluster } from './interaction-handler.ts';
 import type { ClickPayload } from './payloads.ts';
 
 interface Click {
@@ -98,18 +98,30 @@ function actorOf({ user, channel, message, view }: ClickPayload): Actor | undefi
   };
 }
 
+/** The modal shows what is known, and follows it while it is open. */
 async function showDetails(click: Click): Promise<void> {
   const { handler, value } = click;
   const viewId = await openModal(click, detailsLoading(value.node));
-  if (viewId !== undefined) await updateModal(handler, viewId, await findDetails(click));
+  if (viewId === undefined) return;
+  await handler.live.show({
+    key: `modal ${viewId}`,
+    render: () => findDetails(click),
+    publish: (view, hash) =>
+      handler.gateway.call('views.update', {
+        view_id: viewId,
+        view,
+        ...(hash === undefined ? {} : { hash }),
+      }),
+  });
 }
 
 async function findDetails({ handler, value }: Click): Promise<ModalView> {
+  const decisions = handler.clusters.get(value.cluster);
+  if (decisions === undefined)
+    return detailsMissing(unservedCluster(value.cluster, [...handler.clusters.keys()]));
   try {
-    const reboot = await handler.clusters.get(value.cluster)?.find(value.reboot);
-    return reboot
-      ? details(value.cluster, reboot)
-      : detailsMissing(`Reboot ${value.reboot} is not kept any more.`);
+    const found = await decisions.details(value.reboot);
+    return found ? detailsModal(found) : detailsMissing(`Reboot ${value.reboot} is not kept any more.`);
   } catch (error) {
     handler.logger.error('details could not be read', { reboot: value.reboot, err: error });
     return detailsMissing(errorSentence(error));

@@ -6,6 +6,7 @@ import type { Clock } from '../../reboot/time/time.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
 import type { ButtonValue } from '../action-ids.ts';
 import type { Home } from '../home/home.ts';
+import type { LiveViews } from '../live/live-views.ts';
 import type { Origin } from '../origin.ts';
 import { lines, message, type MessageView } from '../blocks.ts';
 import type { Directory, Identity } from '../directory.ts';
@@ -18,6 +19,8 @@ export interface InteractionHandlerOptions {
   readonly directory: Directory;
   readonly gateway: Gateway;
   readonly home: Home;
+  /** Modals that follow what they show. */
+  readonly live: LiveViews;
   readonly clock: Clock;
   readonly logger: Logger;
   /** For `/reboot doctor`. */

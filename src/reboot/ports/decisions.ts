@@ -231,6 +231,16 @@ export interface HomeView {
   readonly windows: readonly WindowsView[];
 }
 
+/** What Details shows. */
+export interface DetailsView {
+  readonly cluster: string;
+  readonly reboot: Reboot;
+  /** Why it does not start, or, before it is decided, what would hold it back then. */
+  readonly blockers: readonly Blocker[];
+  /** Earlier Reboots of the same node that ended, the latest first. */
+  readonly earlier: readonly Reboot[];
+}
+
 export interface Decisions {
   /** Pauses the cluster, a pool or a node. Reboots under way are finished. */
   pause(request: PauseRequest, caller: Caller): Promise<PauseAnswer>;
@@ -266,6 +276,6 @@ export interface Decisions {
   home(person: Person): Promise<HomeView>;
   /** The current state of everything, or of one node or pool. */
   status(of?: string): Promise<StatusAnswer>;
-  /** The Reboot as stored, for Details. */
-  find(reboot: string): Promise<Reboot | undefined>;
+  /** Everything that is known of a Reboot; undefined where it is not kept any more. */
+  details(reboot: string): Promise<DetailsView | undefined>;
 }

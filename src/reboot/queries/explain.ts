@@ -90,7 +90,7 @@ const recordOf = <Record extends Pick<Reboot, 'name' | 'node' | 'bootId'>>(
 };
 
 /** With the rules of this Reboot: where its digest asks for it, the notice of the rule counts from there. */
-function policyFor(deps: ServiceDeps, reboot: Reboot): Policy {
+export function policyFor(deps: ServiceDeps, reboot: Reboot): Policy {
   const policy = deps.policy();
   const rules = rulesFor(deps, reboot);
   return { ...policy, pools: policy.pools.map((pool) => (pool.name === reboot.pool ? rules : pool)) };

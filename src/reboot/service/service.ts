@@ -27,6 +27,7 @@ import { takeUpAppeared, reconcileNode } from '../collect/reconcile-node.ts';
 import { render } from '../render/render.ts';
 import { resync } from '../collect/resync.ts';
 import { askIfChanged, planStarts } from '../start/planner.ts';
+import { details } from '../queries/details.ts';
 import { home } from '../queries/home.ts';
 import { status } from '../queries/status.ts';
 
@@ -92,7 +93,7 @@ export function createService(ports: ServicePorts): RebootService {
     digestMembers: (digest, revision) => digestMembers(deps, { digest, revision }),
     status: (of) => status(deps, of),
     home: (person) => home(deps, person),
-    find: (name) => deps.store.get(name),
+    details: (name) => details(deps, name),
     pause: (request, caller) => pause(deps, request, caller),
     resume: (what, caller) => resume(deps, what, caller),
     request: (node, reason, caller) => requestByPerson(deps, { node, reason }, caller),

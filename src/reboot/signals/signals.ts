@@ -135,9 +135,11 @@ export const askersOf = (readings: readonly PoolReading[]): readonly Asker[] =>
   saying('yes', readings).map(({ name, reason }) => ({ name, ...(reason === undefined ? {} : { reason }) }));
 
 /** The packages named by the signals that say yes, without duplicates. */
-export function packagesOf(readings: readonly PoolReading[]): readonly ReportedPackage[] {
-  const named = new Map<string, ReportedPackage>();
-  for (const { packages = [] } of saying('yes', readings))
-    for (const pack of packages) if (!named.has(pack.name)) named.set(pack.name, pack);
+export function packagesOf(
+  readings: readonly PoolReading[],
+): readonly (ReportedPackage & { readonly signal: string })[] {
+  const named = new Map<string, ReportedPackage & { readonly signal: string }>();
+  for (const { name: signal, packages = [] } of saying('yes', readings))
+    for (const pack of packages) if (!named.has(pack.name)) named.set(pack.name, { ...pack, signal });
   return [...named.values()];
 }

@@ -13,6 +13,8 @@ const neededPackage = z.object({
   name: text('Name of the package.', 256),
   version: text('The version that was installed.', 256).exactOptional(),
   risk,
+  // Absent in records of earlier versions.
+  signal: text('The first signal that names it.', 400).exactOptional(),
 });
 export type NeededPackage = Stored<typeof neededPackage>;
 

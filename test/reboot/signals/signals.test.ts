@@ -197,7 +197,10 @@ describe('the signals of a pool together', () => {
     } as const;
     const two = { ...one, name: 'dnf', packages: [{ name: 'libc6' }, { name: 'systemd' }] } as const;
     const quiet = { ...two, name: 'zypper', required: 'no', packages: [{ name: 'vim' }] } as const;
-    expect(packagesOf([one, two, quiet])).toEqual([{ name: 'libc6', version: '2' }, { name: 'systemd' }]);
+    expect(packagesOf([one, two, quiet])).toEqual([
+      { name: 'libc6', version: '2', signal: 'sentinel' },
+      { name: 'systemd', signal: 'dnf' },
+    ]);
   });
 
   it('say what of a Node has to be kept', () => {

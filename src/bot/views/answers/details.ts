@@ -1,28 +1,31 @@
 /** The modal of Details: everything that a card leaves out. */
 import type { KnownBlock, ModalView } from '@slack/types';
-import type { Asker, NeededPackage } from '../../../reboot/state/need.ts';
+import type { Asker, Need } from '../../../reboot/state/need.ts';
 import { decisionsIn, type HistoryEntry } from '../../../reboot/state/decision.ts';
-import type { Reboot } from '../../../reboot/state/reboot.ts';
-import { context, divider, modal, section } from '../../blocks.ts';
-import { joined, say, type Mrkdwn } from '../../escape.ts';
+import type { Phase, Reboot } from '../../../reboot/state/reboot.ts';
+import type { Blocker } from '../../../reboot/scheduling/blockers/blockers.ts';
+import type { DetailsView } from '../../../reboot/ports/decisions.ts';
+import { inWords } from '../../../reboot/time/time.ts';
+import { context, divider, lines, modal, section } from '../../blocks.ts';
+import { say, some, when } from '../../escape.ts';
 import { headline } from '../card/headline.ts';
 import { impactList } from '../card/impact-lines.ts';
 import { whereabouts } from '../card/reasons.ts';
 import { atTimestamp, by, byRisk, counted, kernelChange } from '../phrases.ts';
 
-const perSection = 20;
-
-export const details = (cluster: string, reboot: Reboot): ModalView =>
+export const detailsModal = ({ cluster, reboot, blockers, earlier }: DetailsView): ModalView =>
   shell([
     section(say`*${headline(reboot)}*`),
     context(whereabouts({ cluster, reboot })),
     section(kernelChange(reboot)),
     ...askers(reboot.need.askedBy ?? []),
-    ...packageList(reboot.need.packages, reboot.need.packagesLeftOut),
+    ...packageList(reboot.need),
+    ...gateList(blockers),
     divider,
     ...impactList(reboot.impact),
     divider,
     ...historyList(reboot.history),
+    ...earlierList(earlier),
     context(say`Reboot ${reboot.name} · boot ${reboot.bootId} · digest ${reboot.need.digest}`),
   ]);
 
@@ -39,25 +42,53 @@ const askers = (askedBy: readonly Asker[]): KnownBlock[] =>
     ? []
     : [
         section(say`*Asked for by*`),
-        ...inSections(
+        ...lines(
           askedBy.map(({ name, reason }) => say`• ${name}${reason === undefined ? say`` : say`: ${reason}`}`),
         ),
       ];
 
-function packageList(packages: readonly NeededPackage[], leftOut: number): KnownBlock[] {
+function packageList({ packages, packagesLeftOut: leftOut, askedBy = [] }: Need): KnownBlock[] {
   if (packages.length + leftOut === 0) return [section(say`The node names no packages.`)];
-  const items = byRisk(packages).map(
-    ({ name, version = '', risk }) =>
-      say`• ${`${name} ${version}`}${risk === 'other' ? '' : say` (${risk})`}`,
-  );
+  const items = byRisk(packages).map(({ name, version = '', risk, signal }) => {
+    const kind = risk === 'other' ? say`` : say` (${risk})`;
+    // With one signal it is said above already.
+    const from = signal === undefined || askedBy.length < 2 ? say`` : say`, named by ${signal}`;
+    return say`• ${`${name} ${version}`}${kind}${from}`;
+  });
   const rest = leftOut > 0 ? [context(say`and ${leftOut} more that the agent left out of its report`)] : [];
-  return [section(say`*${counted(packages.length + leftOut, 'package')}*`), ...inSections(items), ...rest];
+  return [section(say`*${counted(packages.length + leftOut, 'package')}*`), ...lines(items), ...rest];
 }
 
-const inSections = (items: readonly Mrkdwn[]): KnownBlock[] =>
-  Array.from({ length: Math.ceil(items.length / perSection) }, (_, index) =>
-    section(joined(items.slice(index * perSection, (index + 1) * perSection), '\n')),
-  );
+function gateList(blockers: readonly Blocker[]): KnownBlock[] {
+  if (blockers.length === 0) return [];
+  const items = blockers.map(({ sentence, clears, until }, index) => {
+    const at = until === undefined ? say`` : say` (${when(until)})`;
+    return say`${index + 1}. ${sentence} ${clears}${at}`;
+  });
+  return [divider, section(say`*What holds it back*`), ...lines(items)];
+}
+
+/** The node's last reboots: how they ended, how long they took, and who let them start. */
+function earlierList(earlier: readonly Reboot[]): KnownBlock[] {
+  if (earlier.length === 0) return [];
+  const items = earlier.map((reboot) => {
+    const { state, history } = reboot;
+    const took = state.phase === 'Succeeded' ? say` in ${inWords(state.took.total)}` : say``;
+    const kernel = state.phase === 'Succeeded' ? say`, kernel ${state.kernel}` : say``;
+    const approvers = decisionsIn(history).flatMap(({ what, by: who }) =>
+      what === 'approved' && who !== undefined ? [by(who)] : [],
+    );
+    const approved = approvers.length === 0 ? say`` : say`, approved by ${some(approvers, 3)}`;
+    return say`• ${atTimestamp(state.since)} ${ends[state.phase] ?? state.phase}${took}${kernel}${approved}`;
+  });
+  return [section(say`*Earlier reboots of this node*`), ...lines(items)];
+}
+
+const ends: Readonly<Partial<Record<Phase, string>>> = {
+  Succeeded: 'rebooted',
+  GivenUp: 'failed, and given up',
+  Cancelled: 'cancelled',
+};
 
 const happened: Readonly<Record<HistoryEntry['what'], string>> = {
   approved: 'approved',
@@ -83,10 +114,10 @@ const happened: Readonly<Record<HistoryEntry['what'], string>> = {
 function historyList(history: readonly HistoryEntry[]): KnownBlock[] {
   const decisions = decisionsIn(history);
   if (decisions.length === 0) return [section(say`Nothing was decided yet.`)];
-  const items = decisions.slice(-40).map((entry) => {
+  const items = decisions.map((entry) => {
     const why = entry.what === 'lapsed' && !entry.reason ? say`: the packages changed` : say``;
     const who = entry.by ? say` by ${by(entry.by)}` : say``;
     return say`• ${atTimestamp(entry.at)} ${happened[entry.what] ?? entry.what}${why}${who}${entry.reason ? say`: "${entry.reason}"` : say``}`;
   });
-  return [section(say`*History*`), ...inSections(items)];
+  return [section(say`*History*`), ...lines(items)];
 }

@@ -165,8 +165,8 @@ function room({ room }: Impact): Mrkdwn | undefined {
 /** The full list, for Details and `/reboot plan`. */
 export function impactList(impact: Impact | undefined): KnownBlock[] {
   if (impact === undefined) return [section(impactLine(impact))];
-  const pods = (title: string, items: readonly string[]): Mrkdwn | undefined =>
-    items.length === 0 ? undefined : say`${title}: ${namesInWords(items, 20)}`;
+  const pods = (title: string, items: readonly string[]): readonly Mrkdwn[] =>
+    items.length === 0 ? [] : [say`${title}:`, ...items.map((item) => say`• ${item}`)];
   return [
     ...lines([
       say`*A drain would move ${counted(impact.podsToMove, 'pod')} and leave ${counted(impact.podsStaying, 'pod')}* (looked ${atTimestamp(impact.at)})`,
@@ -174,13 +174,13 @@ export function impactList(impact: Impact | undefined): KnownBlock[] {
       back(impact),
       asking(impact),
       slow(impact),
-      pods('Lost, having no controller', impact.lost),
-      pods('Would lose local data', impact.emptyDir),
-      pods('DaemonSets that are not ready here already', impact.daemonsNotReady ?? []),
-      ...impact.refusals.slice(0, 5).map((sentence) => say`Refuses to begin: ${sentence}`),
+      ...pods('Lost, having no controller', impact.lost),
+      ...pods('Would lose local data', impact.emptyDir),
+      ...pods('DaemonSets that are not ready here already', impact.daemonsNotReady ?? []),
+      ...impact.refusals.map((sentence) => say`Refuses to begin: ${sentence}`),
     ]),
     ...lines(downInFull(impact)),
-    ...lines(impact.blockedBy.slice(0, 10).map(budgetWaits)),
+    ...lines(impact.blockedBy.map(budgetWaits)),
     ...roomInFull(impact),
   ];
 }
@@ -189,9 +189,7 @@ function downInFull({ goesDown, podsToMove }: Impact): readonly Mrkdwn[] {
   if (goesDown === undefined)
     return podsToMove === 0 ? [] : [say`Which workloads would lose their last ready pod is not known.`];
   if (goesDown.length === 0) return podsToMove === 0 ? [] : [say`No workload would lose its last ready pod.`];
-  const shown = goesDown.slice(0, 15).map((workload) => say`${goesDownNow(workload)}.`);
-  const rest = goesDown.length - shown.length;
-  return rest > 0 ? [...shown, say`And ${counted(rest, 'workload')} more.`] : shown;
+  return goesDown.map((workload) => say`${goesDownNow(workload)}.`);
 }
 
 function roomInFull(impact: Impact): KnownBlock[] {
@@ -199,7 +197,7 @@ function roomInFull(impact: Impact): KnownBlock[] {
     return impact.podsToMove === 0 ? [] : lines([say`Whether there is room elsewhere is not known.`]);
   const { pods, short, without } = impact.room;
   if (pods === 0) return [];
-  const shown = without.slice(0, 15).map(({ pod, reason }) => say`• ${pod}: ${reason}`);
+  const shown = without.map(({ pod, reason }) => say`• ${pod}: ${reason}`);
   const rest = short - shown.length;
   return [
     ...lines([
