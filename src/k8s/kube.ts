@@ -18,7 +18,7 @@ import { workloadGatekeeper } from './gates/workload-gatekeeper.ts';
 import { blockerWatches, type BlockerWatches } from './gates/blocker-watches.ts';
 import { kubeCluster } from './kube-cluster.ts';
 import { agentSets, type AgentSets } from './nodes/agent-sets.ts';
-import { agentObjects, type AgentObjects } from './nodes/agent-objects.ts';
+import { agentObjects, type AgentObjects, otherThan } from './nodes/agent-objects.ts';
 import type { KnownAgent } from './nodes/agent-order.ts';
 import type { WantedFields } from './nodes/read-node.ts';
 import { seenDaemonSets } from './pods/daemon-owners.ts';
@@ -77,6 +77,8 @@ export interface Kube {
   stop(): Promise<void>;
   /** Whether this installation owns the cluster. Two installations would have two ledgers. */
   claimInstallation(): Promise<{ readonly ok: true } | { readonly ok: false; readonly other: string }>;
+  /** Another installation that serves the cluster too, as the watch of the NodeAgents shows it. */
+  otherInstallation(): string | undefined;
 }
 
 /** Opens no connection yet. Throws a `PortError` when the configuration names no usable cluster. */
@@ -126,6 +128,7 @@ export function connectKube(options: KubeOptions): Kube {
     start: running.start,
     follow: (questions) => blockers.follow(questions),
     claimInstallation: () => agents.claim(),
+    otherInstallation: () => otherThan(namespace, installationsIn(watches.agents)),
     async stop() {
       await Promise.all([running.stop(), blockers.stop()]);
       await client.close();
@@ -164,6 +167,10 @@ const connectAgents = (parts: Parts, nodes: NodeWriter): AgentObjects =>
     watchedUid: (node) => parts.watches.nodes.get(node)?.view.uid,
     seen: (agent) => parts.watches.agents.offer(agent),
   });
+
+function* installationsIn(agents: Watches['agents']): Generator<string | undefined, void, undefined> {
+  for (const { owner } of agents.values()) yield owner.installation;
+}
 
 function seenAgent(agents: Watches['agents'], node: string): KnownAgent | undefined {
   const seen = agents.get(node);

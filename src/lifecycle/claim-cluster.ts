@@ -17,12 +17,17 @@ export interface ClaimDeps {
 
 const retryWaits = { first: second, most: 10 * second, factor: 2 };
 
-export async function claim(kube: ClaimDeps['kube']): Promise<void> {
+async function claim(kube: ClaimDeps['kube']): Promise<void> {
   const claimed = await kube.claimInstallation();
-  if (claimed.ok) return;
-  const sentence = `Another Tugboot owns this cluster, in namespace ${claimed.other}. Two would not see each other's turns. Remove one of them.`;
-  throw new PortError('cluster-refused', sentence, { retryable: false });
+  if (!claimed.ok) throw ownedBy(claimed.other);
 }
+
+export const ownedBy = (other: string): PortError =>
+  new PortError(
+    'cluster-refused',
+    `Another Tugboot owns this cluster, in namespace ${other}. Two would not see each other's turns. Remove one of them.`,
+    { retryable: false },
+  );
 
 /**
  * Retries while the API server is unreachable or does not serve our kinds yet. Rejects on errors that a retry

@@ -2,9 +2,8 @@
 import type { Config } from '../config/load.ts';
 import type { Kube } from '../k8s/kube.ts';
 import { type HealthCheck, startHealth } from '../ops/health.ts';
-import { PortError } from '../reboot/ports/port-error.ts';
 import { buildParts, type Parts, queueResync, type Runtime } from './build-parts.ts';
-import { claim, claimAtStart } from './claim-cluster.ts';
+import { claimAtStart, ownedBy } from './claim-cluster.ts';
 import { debounce } from '../timing/debounce.ts';
 import { outagesOf, type Start, startHealthOf } from './health-checks.ts';
 import { wakeUps } from './wake-ups.ts';
@@ -99,10 +98,10 @@ async function run(
   runtime.every(outageCheckInterval, running, () => void outages());
   runtime.every(resyncInterval, running, () => {
     resync();
-    // Two installations that started together may both have claimed the cluster.
-    claim(kube).catch((error: unknown) => {
-      if (error instanceof PortError && !error.retryable) lost.reject(error);
-    });
+    // Two installations that started together may both have claimed the cluster. The watch has their marks:
+    // a list of 5,000 NodeAgents at each resync would cost more than all else of it.
+    const other = kube.otherInstallation();
+    if (other !== undefined) lost.reject(ownedBy(other));
   });
   resync();
   await Promise.race([aborted(stop), lost.promise]);

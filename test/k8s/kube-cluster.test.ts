@@ -221,6 +221,29 @@ describe('KubeCluster', () => {
     await world.close();
   });
 
+  it('sees another installation in the watch, behind NodeAgents that name none, and asks nothing for it', async () => {
+    const world = await startApiWorld();
+    const kube = world.connect();
+    const other = world.connect({ namespace: 'other-namespace' });
+    const hand = handOf(world.admin);
+    await hand.ask({
+      method: 'POST',
+      path: '/apis/tugboot.dev/v1alpha1/nodeagents',
+      body: { apiVersion: 'tugboot.dev/v1alpha1', kind: 'NodeAgent', metadata: { name: 'n0' }, spec: {} },
+    });
+    const { uid } = await hand.addNode('n1');
+    await kube.cluster.ensureAgent({ name: 'n1', uid });
+    expect(await other.claimInstallation()).toEqual({ ok: false, other: installation });
+    const over = new AbortController();
+    await Promise.all([kube, other].map((each) => each.start(() => undefined, over.signal)));
+    const asked = world.api.requests().length;
+    expect(kube.otherInstallation()).toBeUndefined();
+    expect(other.otherInstallation()).toBe(installation);
+    expect(world.api.requests()).toHaveLength(asked);
+    over.abort();
+    await world.close();
+  });
+
   it('gives a NodeAgent to the new machine of the same name, without the order for the old one', async () => {
     const world = await startApiWorld();
     const kube = world.connect();

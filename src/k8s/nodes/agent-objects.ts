@@ -50,6 +50,16 @@ export type AgentObjects = Orders &
 
 const maxAttempts = 6;
 
+/** The first other installation. A NodeAgent that was created by hand names none. */
+export function otherThan(
+  namespace: string,
+  installations: Iterable<string | undefined>,
+): string | undefined {
+  for (const installation of installations)
+    if (installation !== undefined && installation !== namespace) return installation;
+  return undefined;
+}
+
 const foreign = (node: string, other: string): PortError =>
   new PortError(
     'cluster-refused',
@@ -209,7 +219,7 @@ class KubeAgentObjects implements AgentObjects {
       { path: paths.agents },
       (agent) => ownerOf(agent).installation,
     );
-    const other = items.find((installation) => installation !== this.#deps.namespace);
+    const other = otherThan(this.#deps.namespace, items);
     return other === undefined ? { ok: true } : { ok: false, other };
   }
 

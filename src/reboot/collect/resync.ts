@@ -162,9 +162,20 @@ function lateOnes(ofNode: number): (reboot: Reboot) => boolean {
   return (reboot) => {
     const nth = (seen.get(reboot.node.name) ?? 0) + 1;
     seen.set(reboot.node.name, nth);
-    size += JSON.stringify(reboot).length;
+    size += sizeOf(reboot);
     return nth > ofNode || size > mostKept;
   };
+}
+
+const sizes = new WeakMap<Reboot, number>();
+
+/** A Reboot is an immutable value, so its size is found once, and not at each resync. */
+function sizeOf(reboot: Reboot): number {
+  const known = sizes.get(reboot);
+  if (known !== undefined) return known;
+  const size = JSON.stringify(reboot).length;
+  sizes.set(reboot, size);
+  return size;
 }
 
 /**

@@ -24,11 +24,14 @@ const cardSearchRange = 14 * day;
  * when nothing says that a Reboot was deleted.
  */
 export async function recreateIfDeleted(deps: ServiceDeps, node: NodeView): Promise<boolean> {
-  const name = rebootName(node, node.bootId, deps.digest);
   const agent = deps.cluster.agent(node.name);
+  const isOrdered = agent?.endBoot === node.bootId && node.bootId !== '';
+  // Most nodes: each resync asks this of all, and a name costs a hash.
+  if (node.cordonedBy === undefined && !isOrdered) return false;
+  const name = rebootName(node, node.bootId, deps.digest);
   const pool = poolOf(deps.policy(), node);
   const report = reportOf(node, agent);
-  const isMarked = node.cordonedBy === name || (agent?.endBoot === node.bootId && node.bootId !== '');
+  const isMarked = node.cordonedBy === name || isOrdered;
   if (!isMarked || !pool || !report || deps.unwritten.has(name) || deps.deletions.has(name)) return false;
   const isKnown =
     deps.store.cached(name) !== undefined || deps.store.unreadable().some((each) => each.name === name);

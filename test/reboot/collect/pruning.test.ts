@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { day, minute } from '../../../src/reboot/time/time.ts';
 import { aPolicy, aReboot, at } from '../../fakes/builders.ts';
 import { type ServiceHarness, serviceHarness } from '../../fakes/service-harness.ts';
+import { fakeStore } from '../../fakes/fake-store.ts';
 
 /** `count` reboots of a node, one a minute, the first of them `since` the noon of the builders. */
 function ended(harness: ServiceHarness, node: string, count: number, since: number): void {
@@ -49,4 +50,26 @@ it('keeps of them what takes no more than 32 MiB in all, the latest first', asyn
   }
   await harness.service.resync();
   expect(harness.store.all().map(({ node }) => node.name)).toEqual(names.slice(-31));
+});
+
+it('finds the size of a record once, and not at each resync', async () => {
+  const store = fakeStore();
+  let written = 0;
+  const counted = Array.from({ length: 6 }, (_, nth) => {
+    const state = { phase: 'Superseded', since: at(nth * minute), why: 'booted', from: 'Pending' } as const;
+    const reboot = aReboot({ name: `w-1-${nth}`, bootId: `boot-${nth}`, state });
+    const toJSON = (): unknown => {
+      written += 1;
+      return reboot;
+    };
+    return { ...reboot, toJSON };
+  });
+  const harness = serviceHarness(aPolicy({ history: { keep: 6, maxAge: 90 * day } }), {
+    store: { ...store, all: () => counted },
+  });
+  await harness.service.resync();
+  expect(written).toBeLessThanOrEqual(6);
+  const first = written;
+  await harness.service.resync();
+  expect(written).toBe(first);
 });

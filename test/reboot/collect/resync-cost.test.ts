@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createService } from '../../../src/reboot/service/service.ts';
 import { minute, second } from '../../../src/reboot/time/time.ts';
-import { aPerson, aPolicy } from '../../fakes/builders.ts';
+import { aNode, aPerson, aPolicy, aReport } from '../../fakes/builders.ts';
 import { type ServiceHarness, serviceHarness } from '../../fakes/service-harness.ts';
 
 /** A node that asks, and a resync after which nothing is left to do. */
@@ -95,4 +96,24 @@ describe('a resync', () => {
     await resynced(harness);
     expect(await resynced(harness)).toEqual([]);
   });
+});
+
+it('a resync hashes no name for nodes that nothing of ours is on', async () => {
+  const harness = serviceHarness();
+  for (let nth = 0; nth < 20; nth += 1) {
+    const node = aNode({ name: `w-${nth}`, uid: `uid-${nth}`, bootId: `boot-${nth}` });
+    const report = aReport({ bootId: node.bootId, required: 'no', packages: [] });
+    harness.cluster.addNode(node, { report });
+  }
+  let hashed = 0;
+  const { digest } = harness.ports;
+  const service = createService({
+    ...harness.ports,
+    digest: (text) => {
+      hashed += 1;
+      return digest(text);
+    },
+  });
+  await service.resync();
+  expect(hashed).toBe(0);
 });
