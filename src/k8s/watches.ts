@@ -11,7 +11,7 @@ import { ownSelector } from './pods/own-pods.ts';
 import { ownerOf, type AgentOwner } from './nodes/agent-order.ts';
 import { agentSetSelector, type WatchedAgentSet, watchedAgentSet } from './nodes/agent-sets.ts';
 import { agentView } from './nodes/agent-view.ts';
-import { watchedNode, type WantedFields, type WatchedNode } from './nodes/read-node.ts';
+import { isMirrorOnly, watchedNode, type WantedFields, type WatchedNode } from './nodes/read-node.ts';
 import { type DigestsReader, digestsName, type WatchedDigests } from './records/digests-store.ts';
 import { pausesName, pausesOf, type WatchedPauses } from './records/pauses-store.ts';
 import { readReboot, type ReadReboot } from './records/reboot-object.ts';
@@ -107,23 +107,33 @@ function watchReboots(deps: WatchesDeps, onChange: (change: KubeChange) => void)
   return reflector;
 }
 
+function watchNodes(deps: WatchesDeps, onChange: (change: KubeChange) => void): Reflector<WatchedNode> {
+  const reflector: Reflector<WatchedNode> = createReflector(
+    {
+      what: 'nodes',
+      path: paths.nodes,
+      reduce: (node) => watchedNode(node, deps.wanted),
+      keyOf: objectNameOf,
+      onChange(node, before, source) {
+        // The step that has mirrored the report goes on by itself: another one would find nothing to do, for
+        // each of thousands that ask at once.
+        if (source === 'own' && isMirrorOnly(before, reflector.get(node))) return;
+        onChange({ kind: 'node', node });
+      },
+      ...nodeWatch,
+    },
+    deps,
+  );
+  return reflector;
+}
+
 export function createWatches(
   deps: WatchesDeps,
   onChange: (change: KubeChange) => void,
   onAgentSets: () => void,
 ): Watches {
   return {
-    nodes: createReflector(
-      {
-        what: 'nodes',
-        path: paths.nodes,
-        reduce: (node) => watchedNode(node, deps.wanted),
-        keyOf: objectNameOf,
-        onChange: (node) => onChange({ kind: 'node', node }),
-        ...nodeWatch,
-      },
-      deps,
-    ),
+    nodes: watchNodes(deps, onChange),
     agents: createReflector(
       {
         what: 'nodeagents',

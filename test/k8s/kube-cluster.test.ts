@@ -42,6 +42,24 @@ describe('KubeCluster', () => {
     await world.close();
   });
 
+  it('tells of its own mark on a node to nobody, and of the same mark by somebody else', async () => {
+    const world = await startApiWorld();
+    const [kube, other] = [world.connect(), world.connect()];
+    const target = await handOf(world.admin).addNode('n1');
+    const told: string[] = [];
+    const over = new AbortController();
+    await kube.start(({ kind }) => void told.push(kind), over.signal);
+    await other.start(() => undefined, over.signal);
+    told.length = 0;
+    await kube.cluster.setRebootRequired(target, 'True', 'linux-image');
+    expect(kube.cluster.cachedNode('n1')?.rebootRequired).toBe('True');
+    await other.cluster.setRebootRequired(target, 'False', 'none');
+    await until('the watch shows it', () => kube.cluster.cachedNode('n1')?.rebootRequired === 'False');
+    expect(told).toEqual(['node']);
+    over.abort();
+    await world.close();
+  });
+
   it('lists the nodes once for starts that come while another list is read', async () => {
     const world = await startApiWorld();
     const kube = world.connect();

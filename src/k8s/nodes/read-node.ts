@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
 import type { ManagedLabels, ConditionView, NodeView } from '../../reboot/nodes/node-view.ts';
 import { truncateForRecord } from '../../reboot/nodes/put-values.ts';
@@ -148,6 +149,13 @@ export function watchedNode(node: KubeNode, wanted?: WantedFields): WatchedNode 
       ? {}
       : { space: { ...place, labels: view.labels, allocatable: allocatableOf(node) } }),
   };
+}
+
+/** Whether two views of a node differ in the condition RebootRequired alone. */
+export function isMirrorOnly(before: WatchedNode | undefined, after: WatchedNode | undefined): boolean {
+  if (before === undefined || after === undefined) return false;
+  const rest = ({ view, space }: WatchedNode): unknown => ({ ...view, rebootRequired: undefined, space });
+  return isDeepStrictEqual(rest(before), rest(after));
 }
 
 /** Whether the node is the target machine, at the target boot. */

@@ -20,7 +20,7 @@ import {
 
 export interface RebootStoreDeps {
   readonly client: KubeClient;
-  readonly watched: Pick<Reflector<ReadReboot>, 'get' | 'values' | 'offer'>;
+  readonly watched: Pick<Reflector<ReadReboot>, 'get' | 'values' | 'changes' | 'offer'>;
   /** The store adds the names of the Reboots that this process creates. */
   readonly made: Set<string>;
 }
@@ -117,21 +117,45 @@ function oneAtATime(): <R>(name: string, write: () => Promise<R>) => Promise<R> 
   };
 }
 
+interface Lists {
+  readonly changes: number;
+  readonly all: readonly Reboot[];
+  readonly unreadable: readonly Unreadable[];
+}
+
+/** Made once for a state of the cache: a step asks for them several times, and thousands may wait. */
+function listsOf(watched: RebootStoreDeps['watched']): () => Lists {
+  let last: Lists | undefined;
+  return () => {
+    const changes = watched.changes();
+    if (last?.changes === changes) return last;
+    const all: Reboot[] = [];
+    const unreadable: Unreadable[] = [];
+    for (const seen of watched.values()) {
+      if (seen.ok) all.push(seen.reboot);
+      else unreadable.push(seen);
+    }
+    last = { changes, all, unreadable };
+    return last;
+  };
+}
+
 export function kubeRebootStore(deps: RebootStoreDeps): RebootStore {
   const { client, watched, made } = deps;
   const inTurn = oneAtATime();
+  const lists = listsOf(watched);
   return {
     get: (name) => read(deps, name),
     async latest(name) {
       const seen = watched.get(name);
       return seen?.ok ? seen.reboot : read(deps, name);
     },
-    all: () => Array.from(watched.values(), (seen) => (seen.ok ? [seen.reboot] : [])).flat(),
+    all: () => lists().all,
     cached: (name) => {
       const seen = watched.get(name);
       return seen?.ok ? seen.reboot : undefined;
     },
-    unreadable: () => Array.from(watched.values(), (seen) => (seen.ok ? [] : [seen])).flat(),
+    unreadable: () => lists().unreadable,
     async create(reboot) {
       made.add(reboot.name);
       const answer = await client.send({

@@ -5,7 +5,7 @@ import { backoff } from '../../timing/backoff.ts';
 import { sleptThrough, type Sleep } from '../../timing/sleep.ts';
 import type { KubeClient, Query } from '../api/client.ts';
 import { field, numberAt, textAt } from '../api/json-value.ts';
-import { ViewCache, type ViewListener, type ViewShape } from './view-cache.ts';
+import { ViewCache, type ViewListener, type ViewShape, type ViewSource } from './view-cache.ts';
 import { unexpectedStatus, statusOf } from '../api/kube-status.ts';
 import { listAll } from '../api/pages.ts';
 import type { Path } from '../api/received.ts';
@@ -51,6 +51,8 @@ export interface Reflector<V> {
   /** The resource version that the view of `key` was taken from. */
   versionOf(key: string): string | undefined;
   values(): Iterable<V>;
+  /** How often a view was added, changed or removed. What was made from `values` holds until then. */
+  changes(): number;
   /** Time of the last list, event or bookmark. */
   heardAt(): Instant;
   /** Stores an object from our own write or read, unless the watch has already passed its version. */
@@ -87,7 +89,7 @@ class WatchReflector<V> implements Reflector<V> {
     this.#options = options;
     this.#deps = deps;
     this.#logger = deps.logger.child({ watch: options.what });
-    this.#views = new ViewCache(options, (key, before) => this.#notify(key, before));
+    this.#views = new ViewCache(options, (key, before, source) => this.#notify(key, before, source));
   }
 
   get listed(): Promise<void> {
@@ -106,6 +108,10 @@ class WatchReflector<V> implements Reflector<V> {
     return this.#views.values();
   }
 
+  changes(): number {
+    return this.#views.changes;
+  }
+
   heardAt(): Instant {
     return this.#lastEventAt;
   }
@@ -115,7 +121,7 @@ class WatchReflector<V> implements Reflector<V> {
     // Not newer than the watch's position: the watch has delivered this version already, and perhaps the
     // deletion after it.
     if (!item || this.#version === '' || isNewer(item.version, this.#version) !== true) return;
-    this.#views.put(item);
+    this.#views.put(item, 'own');
   }
 
   async begin(signal: AbortSignal): Promise<void> {
@@ -141,9 +147,9 @@ class WatchReflector<V> implements Reflector<V> {
     }
   }
 
-  #notify(key: string, before: V | undefined): void {
+  #notify(key: string, before: V | undefined, source: ViewSource): void {
     try {
-      this.#options.onChange(key, before);
+      this.#options.onChange(key, before, source);
     } catch (error) {
       // An error in a listener must not end the watch.
       this.#logger.error('a listener of the watch failed', { key, err: error });

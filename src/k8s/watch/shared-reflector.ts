@@ -25,7 +25,7 @@ interface Running<V> {
 }
 
 export function sharedReflector<V>(create: (onChange: ViewListener<V>) => Reflector<V>): SharedReflector<V> {
-  const feed = changeFeed<readonly [key: string, before: V | undefined]>();
+  const feed = changeFeed<Parameters<ViewListener<V>>>();
   let users = 0;
   let current: Running<V> | undefined;
 
@@ -53,7 +53,7 @@ export function sharedReflector<V>(create: (onChange: ViewListener<V>) => Reflec
     join(onChange) {
       users += 1;
       let isIn = true;
-      const unsubscribe = feed.subscribe(([key, before]) => onChange(key, before));
+      const unsubscribe = feed.subscribe((change) => onChange(...change));
       return {
         begin: () => (current ??= start()).listed,
         values: () => current?.reflector.values() ?? [],

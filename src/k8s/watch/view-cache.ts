@@ -22,17 +22,26 @@ export interface VersionedView<V> extends CachedView<V> {
  * `before`: the previous view; for a deleted object its last state, as sent by the server; undefined for a
  * new object.
  */
-export type ViewListener<V> = (key: string, before: V | undefined) => void;
+export type ViewListener<V> = (key: string, before: V | undefined, source: ViewSource) => void;
+
+/** `own`: the answer to a request of this process, ahead of the watch. */
+export type ViewSource = 'watch' | 'own';
 
 /** The cached views of a collection. Notifies of a key only when its view was added, changed or removed. */
 export class ViewCache<V> {
   readonly #cached = new Map<string, CachedView<V>>();
+  #changes = 0;
   readonly #shape: ViewShape<V>;
   readonly #notify: ViewListener<V>;
 
   constructor(shape: ViewShape<V>, notify: ViewListener<V>) {
     this.#shape = shape;
     this.#notify = notify;
+  }
+
+  /** How often a view was added, changed or removed. */
+  get changes(): number {
+    return this.#changes;
   }
 
   get(key: string): V | undefined {
@@ -58,13 +67,15 @@ export class ViewCache<V> {
     };
   }
 
-  put({ key, version, view }: VersionedView<V>): void {
+  put({ key, version, view }: VersionedView<V>, source: ViewSource = 'watch'): void {
     const before = this.#cached.get(key);
     // `offer` may have stored the result of our own write while older watch events are still in flight.
     if (before && isNewer(before.version, version) === true) return;
     const same = before !== undefined && isDeepStrictEqual(before.view, view);
     this.#cached.set(key, { version, view: same ? before.view : view });
-    if (!same) this.#notify(key, before?.view);
+    if (same) return;
+    this.#changes += 1;
+    this.#notify(key, before?.view, source);
   }
 
   /** Applies an object from a watch event. */
@@ -94,6 +105,7 @@ export class ViewCache<V> {
 
   #drop(key: string, last: V): void {
     this.#cached.delete(key);
-    this.#notify(key, last);
+    this.#changes += 1;
+    this.#notify(key, last, 'watch');
   }
 }

@@ -3,6 +3,7 @@ import { rebootName } from '../nodes/reboot-name.ts';
 import { needOf } from '../signals/packages.ts';
 import { poolOf } from '../policy/pools.ts';
 import { PortError } from '../ports/port-error.ts';
+import type { AgentView } from '../nodes/observation.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import type { Reboot } from '../state/reboot.ts';
 import { reportOf } from '../signals/signals.ts';
@@ -25,14 +26,11 @@ const cardSearchRange = 14 * day;
  */
 export async function recreateIfDeleted(deps: ServiceDeps, node: NodeView): Promise<boolean> {
   const agent = deps.cluster.agent(node.name);
-  const isOrdered = agent?.endBoot === node.bootId && node.bootId !== '';
-  // Most nodes: each resync asks this of all, and a name costs a hash.
-  if (node.cordonedBy === undefined && !isOrdered) return false;
-  const name = rebootName(node, node.bootId, deps.digest);
+  const name = markedFor(deps, node, agent);
+  if (name === undefined) return false;
   const pool = poolOf(deps.policy(), node);
   const report = reportOf(node, agent);
-  const isMarked = node.cordonedBy === name || isOrdered;
-  if (!isMarked || !pool || !report || deps.unwritten.has(name) || deps.deletions.has(name)) return false;
+  if (!pool || !report || deps.unwritten.has(name) || deps.deletions.has(name)) return false;
   const isKnown =
     deps.store.cached(name) !== undefined || deps.store.unreadable().some((each) => each.name === name);
   if (isKnown || (await deps.store.get(name))) return false;
@@ -54,6 +52,15 @@ export async function recreateIfDeleted(deps: ServiceDeps, node: NodeView): Prom
   await deps.queue.reconcile(name, deps.clock.now(), 'uncordon');
   await announce(deps, created);
   return true;
+}
+
+/** The name of the Reboot of the current boot, where the node has our cordon or an order for it. */
+function markedFor(deps: ServiceDeps, node: NodeView, agent: AgentView | undefined): string | undefined {
+  const isOrdered = agent?.endBoot === node.bootId && node.bootId !== '';
+  // Each resync asks this of all nodes, and a name costs a hash.
+  if (node.cordonedBy === undefined && !isOrdered) return undefined;
+  const name = rebootName(node, node.bootId, deps.digest);
+  return isOrdered || node.cordonedBy === name ? name : undefined;
 }
 
 /**

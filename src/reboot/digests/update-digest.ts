@@ -14,8 +14,22 @@ import { digestNow } from '../loop/decided-in.ts';
 /** The message is edited at most once in this time (milliseconds). */
 const minInterval: Millis = 1 * second;
 
+/**
+ * A list of so many is made and stored at most once in `manyInterval`: what joins meanwhile comes with the
+ * next.
+ */
+const many = 100;
+const manyInterval: Millis = second / 4;
+
 export async function updateDigest(deps: ServiceDeps, pool: string): Promise<JobResult> {
   const before = deps.digests.all().find((digest) => digest.pool === pool);
+  const now = deps.clock.now();
+  const next = (deps.digestListed.get(pool) ?? Number.NEGATIVE_INFINITY) + manyInterval;
+  if (before && before.entries.length >= many && now < next) {
+    await deps.queue.digest(pool, next);
+    return nothingDone;
+  }
+  deps.digestListed.set(pool, now);
   const digest = await storeList(deps, pool);
   if (digest === 'refused') return nothingDone;
   if (digest !== before) await renderChanged(deps, before, digest);
@@ -65,9 +79,8 @@ async function renderChanged(
 
 /** Wakes those whose dry-run is summed up in the message, and misses. */
 async function assessSample(deps: ServiceDeps, digest: PoolDigest): Promise<void> {
-  const known = new Map(deps.store.all().map((reboot) => [reboot.name, reboot]));
-  for (const name of sampleOf(digest, known)) {
-    const reboot = known.get(name);
+  for (const name of sampleOf(digest, (name) => deps.store.cached(name))) {
+    const reboot = deps.store.cached(name);
     if (reboot && reboot.impact === undefined)
       await deps.queue.reconcile(name, deps.clock.now(), stepOf(reboot));
   }

@@ -67,6 +67,7 @@ export function awaitsDigest(deps: Deps, reboot: Reboot): boolean {
 export function isInSample(deps: Deps, reboot: Reboot): boolean {
   const digest = digestFor(deps, reboot);
   if (!digest) return !awaitsDigest(deps, reboot);
-  const known = new Map(deps.store.all().map((each) => [each.name, each]));
-  return isIn(reboot, 'Pending', 'Snoozed') && sampleOf(digest, known).has(reboot.name);
+  return (
+    isIn(reboot, 'Pending', 'Snoozed') && sampleOf(digest, (name) => deps.store.cached(name)).has(reboot.name)
+  );
 }

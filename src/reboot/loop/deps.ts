@@ -141,6 +141,8 @@ export interface ServiceDeps {
     string,
     { readonly id: string; readonly at: Instant; readonly fingerprint?: string }
   >;
+  /** By pool: when the list of its digest was last made. */
+  readonly digestListed: Map<string, Instant>;
   /** By pool: when its digest could not be stored. Its nodes ask one by one then. */
   readonly digestsRefusedAt: Map<string, Instant>;
   /** By Reboot: until when its silence needs no check. */
@@ -167,6 +169,7 @@ type Memory =
   | 'silencedUntil'
   | 'steps'
   | 'digestShown'
+  | 'digestListed'
   | 'digestsRefusedAt';
 
 /** What the service is built from. The rest of its dependencies is what this process remembers. */
@@ -189,5 +192,6 @@ export const withMemory = (ports: ServicePorts): ServiceDeps => ({
   silencedUntil: new Map(),
   steps: new Map(),
   digestShown: new Map(),
+  digestListed: new Map(),
   digestsRefusedAt: new Map(),
 });

@@ -14,7 +14,7 @@ import { digestImpact } from './digest-impact.ts';
 import { kernelsOf, packageGroups } from './digest-packages.ts';
 import { failureGroups, rowsOf, runningRows, undoneGroups, waitGroups } from './digest-rows.ts';
 import { hoursOf } from './digest-time.ts';
-import { currentEntries, entryShownAt, type PoolDigest } from './pool-digest.ts';
+import { entryShownAt, type PoolDigest } from './pool-digest.ts';
 
 /** What the data is made of. */
 export interface DigestWorld {
@@ -148,12 +148,18 @@ function automaticOf(
 /**
  * The Reboots whose impact stands for all that ask: the first ones, which stay the same while others join.
  */
-export function sampleOf(digest: PoolDigest, reboots: ReadonlyMap<string, Reboot>): ReadonlySet<string> {
-  const asking = currentEntries(digest).filter(({ reboot }) => {
-    const known = reboots.get(reboot);
-    return known !== undefined && isIn(known, 'Pending', 'Snoozed');
-  });
-  return new Set(asking.slice(0, sampleSize).map(({ reboot }) => reboot));
+export function sampleOf(
+  digest: PoolDigest,
+  find: (name: string) => Reboot | undefined,
+): ReadonlySet<string> {
+  const sample = new Set<string>();
+  // The current entries in their order. It is asked about each of thousands: it ends with the last of them.
+  for (const name of entriesByName(digest).keys()) {
+    const known = find(name);
+    if (known !== undefined && isIn(known, 'Pending', 'Snoozed')) sample.add(name);
+    if (sample.size === sampleSize) break;
+  }
+  return sample;
 }
 
 const sampleSize = 5;

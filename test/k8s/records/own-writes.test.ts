@@ -27,3 +27,16 @@ it('of two writes at once the second is told of the first, and not by the API se
   expect(await store.latest(created.name)).toEqual(first);
   expect(patches().slice(before)).toEqual([200]);
 });
+
+it('the lists of all Reboots are made anew only where one has changed', async () => {
+  const { store, ...kube } = world.connect();
+  await kube.start(() => undefined, new AbortController().signal);
+  const created = await store.create(aReboot());
+  if (created === 'exists') throw new Error('the API was not empty');
+  const [all, unreadable] = [store.all(), store.unreadable()];
+  expect(all).toEqual([created]);
+  expect(store.all()).toBe(all);
+  expect(store.unreadable()).toBe(unreadable);
+  const saved = await store.save({ ...created, chat: { replies: { begun: '1' } } });
+  expect(store.all()).toEqual([saved]);
+});

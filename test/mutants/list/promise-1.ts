@@ -333,8 +333,8 @@ export const promise1: readonly MutantRow[] = [
   {
     name: 'a second installation is not noticed',
     file: 'src/k8s/nodes/agent-objects.ts',
-    line: 'items.find((installation) => installation !== this.#deps.namespace);',
-    becomes: "items.find((installation) => installation === '');",
+    line: 'if (installation !== undefined && installation !== namespace) return installation;',
+    becomes: "if (installation === '') return installation;",
     suite: ['test/k8s/kube-cluster.test.ts'],
   },
   {

@@ -3,6 +3,7 @@ import type { PoolPolicy } from '../../../src/reboot/policy/policy.ts';
 import { hour, minute, second } from '../../../src/reboot/time/time.ts';
 import type { PoolDigest } from '../../../src/reboot/pool-digest/pool-digest.ts';
 import { aNode, aPerson, aPolicy, aPool, aReport, aWindow } from '../../fakes/builders.ts';
+import { fakeDigests } from '../../fakes/fake-digests.ts';
 import { type ServiceHarness, serviceHarness } from '../../fakes/service-harness.ts';
 
 const mia = aPerson();
@@ -102,6 +103,34 @@ describe('many nodes of a pool that ask', () => {
     await harness.pass(2 * second);
     expect(harness.store.all().filter(({ impact }) => impact !== undefined)).toHaveLength(5);
     expect(harness.chat.digests.get('workers')?.impact).toMatchObject({ sampled: 5, of: 30 });
+  });
+
+  it('are listed a few times a second at most where they are hundreds, and all of them soon', async () => {
+    let listed = 0;
+    const digests = fakeDigests();
+    const update: typeof digests.update = (pool, change) => {
+      listed += 1;
+      return digests.update(pool, change);
+    };
+    const harness = serviceHarness(aPolicy({ concurrency: 5, pools: [poolOf()] }), {
+      digests: { ...digests, update },
+    });
+    await ask(harness, ...nodes(120));
+    await harness.pass(2 * second);
+    listed = 0;
+    const before = harness.clock.now();
+    for (const name of nodes(40, 200)) {
+      harness.cluster.addNode(aNode({ name }), { report: aReport() });
+      await harness.queue.reconcileNode(name);
+      await harness.settle();
+      await harness.pass(second / 40);
+    }
+    // The message is stored too, once a second.
+    expect(harness.clock.now() - before).toBe(second);
+    expect(listed).toBeLessThanOrEqual(10);
+    await harness.pass(2 * second);
+    expect(digestIn(harness).entries).toHaveLength(160);
+    expect(harness.chat.digests.get('workers')?.counts.total).toBe(160);
   });
 
   it('ask one by one while the digest cannot be stored', async () => {
