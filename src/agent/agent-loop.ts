@@ -4,7 +4,7 @@ import type { Backoff } from '../timing/backoff.ts';
 import type { Notifier } from '../timing/notifier.ts';
 import type { Timers } from './timers.ts';
 import type { Host, HostPaths } from './host/host.ts';
-import type { AgentLog, Notices } from './log.ts';
+import type { AgentLog, StateLog } from './log.ts';
 import type { NodeAgent, NodeApi } from './api/node-agent.ts';
 import type { RebootHost } from './orders/reboot-method.ts';
 import type { ReportBackoff } from './report-backoff.ts';
@@ -22,7 +22,7 @@ export interface AgentDeps {
   readonly rebootHost: RebootHost;
   readonly timers: Timers;
   readonly log: AgentLog;
-  readonly notices: Notices;
+  readonly stateLog: StateLog;
 }
 
 export interface Agent extends AgentDeps {

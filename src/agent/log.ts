@@ -37,14 +37,14 @@ export function createLog({ write, level, now, fields: bound = {} }: LogDeps): A
 }
 
 /** Logs state changes only: a lasting condition is one line when it begins and one when it ends. */
-export interface Notices {
+export interface StateLog {
   /** Logs unless the last line of this `topic` is the same. */
   raise(topic: string, level: 'info' | 'warn' | 'error', message: string, fields?: AgentLogFields): void;
   /** The condition of the topic has ended; `message` is logged if one had been logged for it. */
   clear(topic: string, message: string, fields?: AgentLogFields): void;
 }
 
-export function createNotices(log: AgentLog): Notices {
+export function createStateLog(log: AgentLog): StateLog {
   const active = new Map<string, string>();
   return {
     raise(topic, level, message, fields = {}) {

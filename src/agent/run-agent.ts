@@ -7,7 +7,7 @@ import { sleepOf } from './timers.ts';
 import { watchOwnAgent } from './api/watch-own-agent.ts';
 import type { HostFacts } from './host/host.ts';
 import { remarkTopics } from './packages/host-packages.ts';
-import type { Notices } from './log.ts';
+import type { StateLog } from './log.ts';
 import type { NodeAgent } from './api/node-agent.ts';
 import { packagePollInterval, obeyOrder } from './orders/obey-order.ts';
 import { publishReport } from './api/publish-report.ts';
@@ -26,8 +26,8 @@ export async function runAgent(deps: AgentDeps, signal: AbortSignal): Promise<vo
   const reportBackoff = createReportBackoff(deps.timers);
   const onObject = (object: NodeAgent | undefined): void => {
     if (object === undefined)
-      deps.notices.raise('object', 'info', 'waiting for the bot to make the NodeAgent object');
-    else deps.notices.clear('object', 'the NodeAgent object is there');
+      deps.stateLog.raise('object', 'info', 'waiting for the bot to make the NodeAgent object');
+    else deps.stateLog.clear('object', 'the NodeAgent object is there');
     takeObject(state, object);
     wake.notify();
   };
@@ -62,10 +62,10 @@ async function stepUntilAborted(agent: Agent): Promise<void> {
     try {
       wait = await step(agent);
       backoff.reset();
-      agent.notices.clear('step', 'reporting works again');
+      agent.stateLog.clear('step', 'reporting works again');
     } catch (error) {
       if (agent.signal.aborted) return;
-      agent.notices.raise('step', 'warn', 'reporting failed; trying again', { why: describeError(error) });
+      agent.stateLog.raise('step', 'warn', 'reporting failed; trying again', { why: describeError(error) });
       wait = backoff.next();
     }
     await agent.wake.wait(wait, agent.signal);
@@ -103,16 +103,16 @@ function packagePollDelay({ state, timers }: Agent): number | undefined {
 }
 
 async function readHost(agent: Agent): Promise<void> {
-  const { state, notices } = agent;
+  const { state, stateLog } = agent;
   state.stale = false;
   try {
     const { facts, remarks } = await agent.host.read();
-    for (const { topic, message, fields } of remarks) notices.raise(topic, 'warn', message, fields);
+    for (const { topic, message, fields } of remarks) stateLog.raise(topic, 'warn', message, fields);
     const topics = new Set<string>(remarks.map(({ topic }) => topic));
     for (const topic of remarkTopics) {
-      if (!topics.has(topic)) notices.clear(topic, 'a part of the host can be read again', { part: topic });
+      if (!topics.has(topic)) stateLog.clear(topic, 'a part of the host can be read again', { part: topic });
     }
-    logSignals(notices, facts, rebootField(state.object, facts.bootId));
+    logSignals(stateLog, facts, rebootField(state.object, facts.bootId));
     state.facts = facts;
     state.readAt = agent.timers.now();
   } catch (error) {
@@ -123,20 +123,20 @@ async function readHost(agent: Agent): Promise<void> {
 }
 
 function logSignals(
-  notices: Notices,
+  stateLog: StateLog,
   { signals = [], packages }: HostFacts,
   about: ReturnType<typeof rebootField>,
 ): void {
   for (const { name: signal, required, reason } of signals) {
     const topic = `signal ${signal}`;
     if (required === 'unknown')
-      notices.raise(topic, 'warn', 'a signal cannot be read', { ...about, signal, reason });
+      stateLog.raise(topic, 'warn', 'a signal cannot be read', { ...about, signal, reason });
     else if (required === 'yes')
-      notices.raise(topic, 'info', 'a reboot is required', {
+      stateLog.raise(topic, 'info', 'a reboot is required', {
         ...about,
         signal,
         ...(signal === 'sentinel' ? { packages: packages.length } : { reason }),
       });
-    else notices.clear(topic, 'a signal asks for no reboot', { ...about, signal });
+    else stateLog.clear(topic, 'a signal asks for no reboot', { ...about, signal });
   }
 }

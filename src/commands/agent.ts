@@ -2,13 +2,13 @@ import { createCommandSignals } from '../agent/signals/command-signals.ts';
 import { createCredentials } from '../agent/api/credentials.ts';
 import type { Timers } from '../agent/timers.ts';
 import { createHost } from '../agent/host/host.ts';
-import { createLog, createNotices } from '../agent/log.ts';
+import { createLog, createStateLog } from '../agent/log.ts';
 import { createNodeApi } from '../agent/api/node-agent.ts';
 import { createRebootHost } from '../agent/orders/reboot-method.ts';
 import { runAgent } from '../agent/run-agent.ts';
 import { readSettings, type AgentSettings } from '../agent/settings.ts';
 import { createAgentTransport } from '../agent/api/agent-transport.ts';
-import { timerSpan } from '../ops/sleep.ts';
+import { timerDelay } from '../ops/sleep.ts';
 import { version } from '../version.ts';
 import type { CommandIo } from './io.ts';
 
@@ -108,7 +108,7 @@ async function start(settings: AgentSettings, io: CommandIo): Promise<void> {
       rebootHost: createRebootHost({ method, timers, env: io.env, process }),
       timers,
       log,
-      notices: createNotices(log),
+      stateLog: createStateLog(log),
     },
     io.signal,
   );
@@ -120,7 +120,7 @@ const timers: Timers = {
   now: () => Date.now(),
   random: () => Math.random(),
   after(ms, callback) {
-    const timer = setTimeout(callback, timerSpan(ms));
+    const timer = setTimeout(callback, timerDelay(ms));
     return () => clearTimeout(timer);
   },
 };

@@ -1,10 +1,10 @@
 import type { CalendarSource } from '../reboot/windows/calendar-states.ts';
 import type { Approvers, Policy, PoolPolicy } from '../reboot/policy/policy.ts';
-import type { DateSpan, MaintenanceWindow, PoolCalendar } from '../reboot/policy/pool-windows.ts';
+import type { DateRange, MaintenanceWindow, PoolCalendar } from '../reboot/policy/pool-windows.ts';
 import type { PoolSignal } from '../reboot/policy/pool-signal.ts';
 import { day, type Millis, minute } from '../reboot/time/time.ts';
 import { departingOf } from './schema/departing-schema.ts';
-import { parseDateSpan } from './checks/dates.ts';
+import { parseDateRange } from './checks/dates.ts';
 import { parseDuration } from '../reboot/time/duration.ts';
 import { poolSignal } from './schema/signals-schema.ts';
 import { gatesOf, rolloutPolicyOf } from './gates-policy.ts';
@@ -31,8 +31,8 @@ function lengthOf({ start, end, duration }: PoolFile['windows'][number]): number
   return (minutes(end ?? start) - minutes(start) + dayMinutes) % dayMinutes || dayMinutes;
 }
 
-const dateSpans = (texts: readonly string[]): readonly DateSpan[] =>
-  texts.map(parseDateSpan).flatMap((parsed) => (parsed.ok ? [parsed.span] : []));
+const dateRanges = (texts: readonly string[]): readonly DateRange[] =>
+  texts.map(parseDateRange).flatMap((parsed) => (parsed.ok ? [parsed.range] : []));
 
 /** Empty until the calendars are read; src/calendars adds their events. */
 const calendarsOf = (file: ConfigFile, { calendars }: PoolFile): readonly PoolCalendar[] =>
@@ -61,7 +61,7 @@ function placeOf({ file, url, urlFile }: ConfigFile['calendars'][number]): Calen
 const windowOf = (window: PoolFile['windows'][number], timeZone: string): MaintenanceWindow => ({
   days: window.days ?? [],
   ...(window.nth === undefined ? {} : { nth: window.nth }),
-  ...(window.dates === undefined ? {} : { dates: dateSpans(window.dates) }),
+  ...(window.dates === undefined ? {} : { dates: dateRanges(window.dates) }),
   start: minutes(window.start),
   length: lengthOf(window),
   timeZone: window.timeZone ?? timeZone,
@@ -94,8 +94,8 @@ function poolOf(file: ConfigFile, pool: PoolFile, channel: string): PoolPolicy {
     approvalExpires: millis(pool.approvalExpires),
     ...(pool.autoApprove === undefined ? {} : { autoApprove: pool.autoApprove }),
     windows: pool.windows.map((window) => windowOf(window, file.timeZone)),
-    excludeDates: dateSpans([...file.excludeDates, ...pool.excludeDates]),
-    addDates: dateSpans([...file.addDates, ...pool.addDates]),
+    excludeDates: dateRanges([...file.excludeDates, ...pool.excludeDates]),
+    addDates: dateRanges([...file.addDates, ...pool.addDates]),
     calendars: calendarsOf(file, pool),
     approveNowOutsideWindow: pool.approveNowOutsideWindow,
     concurrency: pool.concurrency,

@@ -71,5 +71,5 @@ export interface BackendOptions {
   readonly url: string;
   readonly prefix: string;
   readonly logger: Logger;
-  readonly sleep: (span: Millis, signal?: AbortSignal) => Promise<void>;
+  readonly sleep: (duration: Millis, signal?: AbortSignal) => Promise<void>;
 }

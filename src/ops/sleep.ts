@@ -7,12 +7,12 @@ import { setTimeout as timer } from 'node:timers/promises';
 const longestTimer = 2 ** 31 - 1;
 
 /** The delay clamped to what Node's timers accept; 0 for a time in the past. */
-export const timerSpan = (ms: number): number => (ms > 0 ? Math.min(ms, longestTimer) : 0);
+export const timerDelay = (ms: number): number => (ms > 0 ? Math.min(ms, longestTimer) : 0);
 
 /** Resolves after `ms` milliseconds, with several timers if needed. Rejects when `signal` aborts. */
 export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   for (let left = ms; ; left -= longestTimer) {
-    await timer(timerSpan(left), undefined, signal ? { signal } : {});
+    await timer(timerDelay(left), undefined, signal ? { signal } : {});
     if (!(left > longestTimer)) return;
   }
 }

@@ -22,7 +22,7 @@ const keptKeys = 256;
  */
 export function damper(
   deps: DamperDeps,
-  pace: BurstShape,
+  shape: BurstShape,
   work: (key: string) => void,
 ): (key: string) => void {
   const { clock, sleep, signal } = deps;
@@ -36,7 +36,7 @@ export function damper(
       for (const [each, damped] of known) if (isIdle(damped)) known.delete(each);
       sweepAt = Math.max(keptKeys, 2 * known.size);
     }
-    const damped = { burst: createBurst(pace), waiting: false };
+    const damped = { burst: createBurst(shape), waiting: false };
     known.set(key, damped);
     return damped;
   };

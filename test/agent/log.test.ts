@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createLog, createNotices } from '../../src/agent/log.ts';
+import { createLog, createStateLog } from '../../src/agent/log.ts';
 
 const at = Date.parse('2026-11-22T14:00:00Z');
 
@@ -31,22 +31,22 @@ describe('the log', () => {
   it('says a lasting trouble once, its change again, and its end once', () => {
     const lines: string[] = [];
     const write = (line: string): void => void lines.push((JSON.parse(line) as { msg: string }).msg);
-    const notices = createNotices(createLog({ write, level: 'info', now: () => at }));
-    notices.clear('x', 'over');
-    notices.raise('x', 'warn', 'trouble', { why: 1 });
-    notices.raise('x', 'warn', 'trouble', { why: 1 });
-    notices.raise('x', 'warn', 'trouble', { why: 2 });
-    notices.clear('x', 'over');
-    notices.clear('x', 'over');
+    const stateLog = createStateLog(createLog({ write, level: 'info', now: () => at }));
+    stateLog.clear('x', 'over');
+    stateLog.raise('x', 'warn', 'trouble', { why: 1 });
+    stateLog.raise('x', 'warn', 'trouble', { why: 1 });
+    stateLog.raise('x', 'warn', 'trouble', { why: 2 });
+    stateLog.clear('x', 'over');
+    stateLog.clear('x', 'over');
     expect(lines).toEqual(['trouble', 'trouble', 'over']);
   });
 
   it('says nothing anew when only the name of the Reboot has become known', () => {
     const lines: string[] = [];
     const write = (line: string): void => void lines.push(line);
-    const notices = createNotices(createLog({ write, level: 'info', now: () => at }));
-    notices.raise('x', 'info', 'a reboot is required', { signal: 'sentinel' });
-    notices.raise('x', 'info', 'a reboot is required', { signal: 'sentinel', reboot: 'n1-4f1c' });
+    const stateLog = createStateLog(createLog({ write, level: 'info', now: () => at }));
+    stateLog.raise('x', 'info', 'a reboot is required', { signal: 'sentinel' });
+    stateLog.raise('x', 'info', 'a reboot is required', { signal: 'sentinel', reboot: 'n1-4f1c' });
     expect(lines).toHaveLength(1);
   });
 });

@@ -4,7 +4,7 @@ import type { CommandSignal } from '../../src/agent/signals/command-signal.ts';
 import { createCommandSignals } from '../../src/agent/signals/command-signals.ts';
 import { createCredentials } from '../../src/agent/api/credentials.ts';
 import { createHost } from '../../src/agent/host/host.ts';
-import { createLog, createNotices } from '../../src/agent/log.ts';
+import { createLog, createStateLog } from '../../src/agent/log.ts';
 import { createNodeApi } from '../../src/agent/api/node-agent.ts';
 import type { RebootOutcome } from '../../src/agent/orders/reboot-method.ts';
 import { runAgent } from '../../src/agent/run-agent.ts';
@@ -94,7 +94,7 @@ export async function harness(options: HarnessOptions = {}): Promise<Harness> {
         },
         timers,
         log: lines,
-        notices: createNotices(lines),
+        stateLog: createStateLog(lines),
       },
       told.signal,
     );

@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { createCommandSignals } from '../../src/agent/signals/command-signals.ts';
 import { createCredentials } from '../../src/agent/api/credentials.ts';
-import { createLog, createNotices } from '../../src/agent/log.ts';
+import { createLog, createStateLog } from '../../src/agent/log.ts';
 import { createNodeApi } from '../../src/agent/api/node-agent.ts';
 import { runAgent } from '../../src/agent/run-agent.ts';
 import { createAgentTransport } from '../../src/agent/api/agent-transport.ts';
@@ -84,7 +84,7 @@ describe('the agent and an API server that checks schema and rights', () => {
         },
         timers: realClock,
         log,
-        notices: createNotices(log),
+        stateLog: createStateLog(log),
       },
       stop.signal,
     );

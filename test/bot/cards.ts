@@ -435,11 +435,11 @@ export const cards: Readonly<Record<string, CardData>> = {
     ),
   ),
   'failed-given-up': aCard(withState(cardGivenUp(cardRebooting()), { history: skipped, ...owed })),
-  'failed-given-up-and-tidied': aCard(withState(cardGivenUp(cardRebooting()), { history: skipped })),
+  'failed-given-up-and-cleaned-up': aCard(withState(cardGivenUp(cardRebooting()), { history: skipped })),
   'failed-settling-given-up': aCard(
     withState(cardGivenUp(cardSettling(), { code: 'not-healthy', sentence: 'The node is not Ready.' })),
   ),
-  'cancelled-untidied': aCard(
+  'cancelled-cleanup-pending': aCard(
     withState({ phase: 'Cancelled', since: at(minute), by: mia, from: 'Draining' }, owed),
   ),
   cancelled: aCard(

@@ -33,7 +33,7 @@ describe('/reboot pause', () => {
     expect(await commands.type('pause workers storage migration')).toContain('Pool workers is paused');
     await approveNow(commands, 'w1');
     expect(harness.reboot(name).state.phase).toBe('Approved');
-    expect(harness.chat.shown.get(name)?.blockers).toMatchObject([
+    expect(harness.chat.cards.get(name)?.blockers).toMatchObject([
       { code: 'paused', sentence: 'Pool workers is paused by @mia: storage migration.' },
     ]);
     expect(await commands.type('why w1')).toContain('Pool workers is paused by @mia: storage migration.');
@@ -43,7 +43,7 @@ describe('/reboot pause', () => {
     expect(harness.reboot(name).state.phase).not.toBe('Approved');
   });
 
-  it('ends by itself when a span was given, without anybody looking', async () => {
+  it('ends by itself when a duration was given, without anybody looking', async () => {
     const commands = openCommandHarness(twoPools());
     const { harness } = commands;
     const { name } = await harness.sentinel({ name: 'w1' });
@@ -56,26 +56,26 @@ describe('/reboot pause', () => {
   });
 
   it.each(['1h30m', '90s', '2d'])(
-    'takes the span %s, and repeats the reason that people will read',
-    async (span) => {
+    'takes the duration %s, and repeats the reason that people will read',
+    async (duration) => {
       const commands = openCommandHarness(twoPools());
       await commands.harness.sentinel({ name: 'w1' });
-      const answer = await commands.type(`pause workers ${span} storage migration`);
+      const answer = await commands.type(`pause workers ${duration} storage migration`);
       expect(answer).toMatch(/Pool workers is paused until (?!somebody)/);
       expect(answer).toContain('The reason that people read: storage migration');
     },
   );
 
   it.each(['1h30', '10min', '2hours', '1w', '0m', '1.5h'])(
-    'refuses %s, which is no span, before it becomes the reason of a pause without end',
-    async (span) => {
+    'refuses %s, which is no duration, before it becomes the reason of a pause without end',
+    async (duration) => {
       const commands = openCommandHarness(twoPools());
       const { harness } = commands;
       await harness.sentinel({ name: 'w1' });
-      expect(await commands.type(`pause workers ${span} storage migration`)).toContain(
-        `${span}\\" is no span, and nothing was paused.`,
+      expect(await commands.type(`pause workers ${duration} storage migration`)).toContain(
+        `${duration}\\" is no duration, and nothing was paused.`,
       );
-      expect(await commands.type(`pause ${span}`)).toContain('nothing was paused');
+      expect(await commands.type(`pause ${duration}`)).toContain('nothing was paused');
       expect(await harness.pauses.read()).toEqual([]);
     },
   );
@@ -103,7 +103,7 @@ describe('/reboot pause', () => {
     const { harness } = commands;
     const { name } = await harness.sentinel({ name: 'w1', paused: 'burn-in test' });
     await approveNow(commands, 'w1');
-    expect(harness.chat.shown.get(name)?.blockers).toMatchObject([
+    expect(harness.chat.cards.get(name)?.blockers).toMatchObject([
       { sentence: 'w1 is paused: burn-in test.', clears: expect.stringContaining('tugboot.dev/paused') },
     ]);
   });

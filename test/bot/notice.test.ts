@@ -8,7 +8,7 @@ import type { UnknownSignalNotice, Notice, RebooterNotice } from '../../src/rebo
 import { minute, second } from '../../src/reboot/time/time.ts';
 
 const aNotice = (overrides: Partial<UnknownSignalNotice> = {}): UnknownSignalNotice => ({
-  topic: 'doubt',
+  topic: 'unknownSignals',
   key: '4f1c9a',
   cluster: 'prod-eu',
   channel: 'C0REBOOTS',

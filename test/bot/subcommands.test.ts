@@ -39,7 +39,7 @@ async function type(text: string, id: string): Promise<string> {
   const commands = openCommandHarness(policy());
   await commands.harness.sentinel({ name: 'w1' });
   commands.harness.cluster.addNode(aNode({ name: 'w2', uid: 'uid-w2' }), {});
-  const card = [...commands.harness.chat.shown.values()][0];
+  const card = [...commands.harness.chat.cards.values()][0];
   return commands.type(text, { id, name: id.slice(2).toLowerCase() }, card?.channel);
 }
 
@@ -99,7 +99,7 @@ describe('names', () => {
     commands.harness.cluster.addNode(aNode({ name: 'worker-14', uid: 'uid-worker-14' }), {
       report: aReport(),
     });
-    const card = [...commands.harness.chat.shown.values()][0];
+    const card = [...commands.harness.chat.cards.values()][0];
     expect(await commands.type(text, { id: 'U0LEE', name: 'lee' }, card?.channel)).toContain(answer);
   });
 
@@ -107,7 +107,7 @@ describe('names', () => {
     const commands = openCommandHarness(policy());
     await commands.harness.sentinel({ name: 'worker-03' });
     await commands.harness.sentinel({ name: 'worker-04', uid: 'uid-worker-04' });
-    const [first] = commands.harness.chat.shown.values();
+    const [first] = commands.harness.chat.cards.values();
     const answer = await commands.type('approve worker-0', { id: 'U0LEE', name: 'lee' }, first?.channel);
     expect(answer).toContain('More than one node or pool begins with');
     expect(commands.harness.store.all().map(({ state }) => state.phase)).toEqual(['Pending', 'Pending']);

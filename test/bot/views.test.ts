@@ -71,7 +71,7 @@ describe('the card', () => {
     expect(offering).toEqual([
       'snoozed',
       'denied',
-      'failed-given-up-and-tidied',
+      'failed-given-up-and-cleaned-up',
       'cancelled',
       'superseded-no-longer-required',
       'cancelled-mark-removed',
@@ -136,7 +136,7 @@ describe('the card', () => {
       'rebooting',
       'settling',
       'succeeded',
-      'cancelled-untidied',
+      'cancelled-cleanup-pending',
       'superseded',
       'failed-given-up',
       'failed-settling-given-up',

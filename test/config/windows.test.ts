@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseDateSpan } from '../../src/config/checks/dates.ts';
+import { parseDateRange } from '../../src/config/checks/dates.ts';
 import { type Config, loadConfig } from '../../src/config/load.ts';
 import { ConfigError } from '../../src/config/checks/problems.ts';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import { day, hour, minute } from '../../src/reboot/time/time.ts';
-import { dateSpanText } from '../../src/reboot/windows/days.ts';
+import { dateRangeText } from '../../src/reboot/windows/days.ts';
 import { windowLabel } from '../../src/reboot/windows/labels.ts';
 
 const env = {
@@ -99,8 +99,8 @@ describe('dates', () => {
       `${windows}, excludeDates: [2026-12-24], addDates: ['12-31']`,
       'excludeDates: [12-24..01-06]\naddDates: [2026-05-01]',
     );
-    expect(pool.excludeDates.map(dateSpanText)).toEqual(['12-24..01-06', '2026-12-24']);
-    expect(pool.addDates.map(dateSpanText)).toEqual(['2026-05-01', '12-31']);
+    expect(pool.excludeDates.map(dateRangeText)).toEqual(['12-24..01-06', '2026-12-24']);
+    expect(pool.addDates.map(dateRangeText)).toEqual(['2026-05-01', '12-31']);
   });
 
   it.each([
@@ -129,8 +129,8 @@ describe('dates', () => {
       });
     fc.assert(
       fc.property(anyText, (text) => {
-        const parsed = parseDateSpan(text);
-        expect(parsed.ok && dateSpanText(parsed.span)).toBe(text);
+        const parsed = parseDateRange(text);
+        expect(parsed.ok && dateRangeText(parsed.range)).toBe(text);
       }),
     );
   });

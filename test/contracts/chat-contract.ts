@@ -168,7 +168,7 @@ export function chatContract(name: string, make: () => Promise<ChatBench>, state
     );
 
     const notice: UnknownSignalNotice = {
-      topic: 'doubt',
+      topic: 'unknownSignals',
       key: '4f1c9a',
       cluster: 'prod-eu',
       channel: 'C0REBOOTS',

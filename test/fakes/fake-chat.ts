@@ -15,7 +15,7 @@ import { type FakeChannel, fakeChannel } from './fake-channel.ts';
 export interface FakeChat extends Chat {
   readonly channel: FakeChannel;
   /** The latest data of each Reboot. */
-  readonly shown: Map<string, CardData>;
+  readonly cards: Map<string, CardData>;
   /** The latest data of the digest of each pool. */
   readonly digests: Map<string, PoolDigestData>;
   readonly notices: Notice[];
@@ -84,7 +84,7 @@ export function fakeChat(now: () => Instant, channel: FakeChannel = fakeChannel(
           : await postCard(data, { replies: record.replies }, save),
       );
     }
-    fake.shown.set(name, data);
+    fake.cards.set(name, data);
     await postNews(data, record, save);
   };
 
@@ -132,7 +132,7 @@ export function fakeChat(now: () => Instant, channel: FakeChannel = fakeChannel(
   const fake: FakeChat = {
     channel,
     digests: new Map(),
-    shown: new Map(),
+    cards: new Map(),
     notices: [],
     reports: [],
     refusals: [],
@@ -218,6 +218,6 @@ const digestText = ({ now: _now, chat: _chat, ...data }: PoolDigestData): string
   `${data.counts.total} nodes of pool ${data.pool}: ${createHash('sha256').update(JSON.stringify(data)).digest('hex').slice(0, 16)}`;
 
 const noticeText = (notice: Notice): string =>
-  notice.topic === 'doubt'
+  notice.topic === 'unknownSignals'
     ? `For ${notice.lasted / minute} min it is not known whether ${notice.nodes.join(', ')} need a reboot: ${notice.signals.join(', ')}: ${notice.reason}.`
     : `${notice.nodes.join(', ')} have another rebooter: ${notice.reason}.`;

@@ -6,7 +6,7 @@ import { freePort } from '../../demo/environment/queue-server.ts';
 import { reconnecting } from '../../src/jobs/redis-backend.ts';
 import { redisTrouble } from '../../src/jobs/redis-trouble.ts';
 import { failOver, movingAddress, redisOn, redisPair } from './redis-pair.ts';
-import { advance, cleaned, cleanups, complaints, soon, start } from './running.ts';
+import { reconcileOnce, cleaned, cleanups, complaints, soon, start } from './running.ts';
 
 describeWith(
   'after a failover, in which the old primary keeps its connections',
@@ -20,11 +20,11 @@ describeWith(
       cleanups.push(() => address.close());
       const running = start(address.url);
       await running.backend.ready();
-      await advance(running, 'before');
+      await reconcileOnce(running, 'before');
       await expect.poll(() => running.done, soon).toContain('before');
       address.moveTo(second);
       await failOver(first, second);
-      await advance(running, 'after');
+      await reconcileOnce(running, 'after');
       await expect.poll(() => running.done, soon).toContain('after');
       expect(running.backend.health()).toEqual({ ok: true });
       expect(await second.admin.keys('*reboots*')).not.toEqual([]);
@@ -36,7 +36,7 @@ describeWith(
       cleaned(second);
       const running = start(first.url);
       await running.backend.ready();
-      await advance(running, 'before');
+      await reconcileOnce(running, 'before');
       await failOver(first, second);
       await running.queues
         .of('prod')
@@ -49,7 +49,7 @@ describeWith(
         code: 'queue-unreachable',
       });
       await first.admin.replicaof('NO', 'ONE');
-      await advance(running, 'again');
+      await reconcileOnce(running, 'again');
       await expect.poll(() => running.done, soon).toContain('again');
       expect(running.backend.health()).toEqual({ ok: true });
     });
@@ -85,20 +85,20 @@ describeWith('a Redis that is not there at the start', { lack: lackOf('redis-ser
     await expect.poll(() => running.backend.health().why, soon).toMatch(/cannot be reached \(ECONNREFUSED\)/);
     const first = cleaned(await redisOn(port));
     await expect.poll(() => usable, soon).toBe(1);
-    await advance(running, 'late');
+    await reconcileOnce(running, 'late');
     await expect.poll(() => running.done, soon).toEqual(['late']);
     await first.stop();
     await expect.poll(() => running.backend.health().ok, soon).toBe(false);
     cleaned(await redisOn(port));
     await expect.poll(() => usable, soon).toBeGreaterThanOrEqual(2);
-    await advance(running, 'later');
+    await reconcileOnce(running, 'later');
     await expect.poll(() => running.done, soon).toEqual(['late', 'later']);
   });
 
   it('leaves no warning when it is closed on purpose', async () => {
     const running = start(cleaned(await redisOn(await freePort())).url);
     await running.backend.ready();
-    await advance(running, 'one');
+    await reconcileOnce(running, 'one');
     await expect.poll(() => running.done, soon).toEqual(['one']);
     await running.stop();
     expect(complaints(running)).toEqual([]);
@@ -115,7 +115,7 @@ describeWith('a Redis that refuses', { lack: lackOf('redis-server') }, () => {
       .toBe('Redis refuses the password or the user of REDIS_URL.');
     expect(JSON.stringify(running.log)).not.toContain('wrong@');
     await server.admin.config('SET', 'requirepass', 'wrong');
-    await advance(running, 'mended');
+    await reconcileOnce(running, 'mended');
     await expect.poll(() => running.done, soon).toEqual(['mended']);
   });
 
@@ -127,7 +127,7 @@ describeWith('a Redis that refuses', { lack: lackOf('redis-server') }, () => {
       .poll(() => running.backend.health().why, soon)
       .toBe('The Redis user of REDIS_URL lacks a right: it may not run INFO. Grant it to that user.');
     await server.admin.acl('SETUSER', 'bot', '+info');
-    await advance(running, 'granted');
+    await reconcileOnce(running, 'granted');
     await expect.poll(() => running.done, soon).toEqual(['granted']);
   });
 
@@ -144,7 +144,7 @@ describeWith('a Redis that refuses', { lack: lackOf('redis-server') }, () => {
     await expect(refused).rejects.toThrow(running.backend.health().why);
     expect(complaints(running)).toHaveLength(1);
     await server.admin.acl('SETUSER', 'bot', '+evalsha', '+eval');
-    await advance(running, 'granted');
+    await reconcileOnce(running, 'granted');
     await expect.poll(() => running.done, soon).toEqual(['granted']);
     expect(running.backend.health()).toEqual({ ok: true });
   });
@@ -153,7 +153,7 @@ describeWith('a Redis that refuses', { lack: lackOf('redis-server') }, () => {
     const server = cleaned(await redisOn(await freePort()));
     const running = start(server.url);
     await running.backend.ready();
-    await advance(running, 'before');
+    await reconcileOnce(running, 'before');
     await expect.poll(() => running.done, soon).toEqual(['before']);
     await server.admin.config('SET', 'maxmemory', '1');
     await expect(running.queues.of('prod').reconcile('full')).rejects.toMatchObject({
@@ -161,7 +161,7 @@ describeWith('a Redis that refuses', { lack: lackOf('redis-server') }, () => {
     });
     expect(running.backend.health()).toMatchObject({ ok: false });
     await server.admin.config('SET', 'maxmemory', '0');
-    await advance(running, 'after');
+    await reconcileOnce(running, 'after');
     await expect.poll(() => running.backend.health(), soon).toEqual({ ok: true });
   });
 
@@ -169,7 +169,7 @@ describeWith('a Redis that refuses', { lack: lackOf('redis-server') }, () => {
     const server = cleaned(await redisOn(await freePort()));
     const running = start(server.url);
     await running.backend.ready();
-    await advance(running, 'before');
+    await reconcileOnce(running, 'before');
     await expect.poll(() => running.done, soon).toEqual(['before']);
     await server.admin.client('PAUSE', 20_000, 'ALL');
     await expect(running.queues.of('prod').reconcile('lost')).rejects.toMatchObject({

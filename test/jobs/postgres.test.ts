@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { freePort } from '../../demo/environment/queue-server.ts';
 import { privateQueue } from './redis.ts';
 import { movingAddress } from './redis-pair.ts';
-import { advance, cleanups, complaints, type Running, soon, start } from './running.ts';
+import { reconcileOnce, cleanups, complaints, type Running, soon, start } from './running.ts';
 
 interface Server {
   readonly url: string;
@@ -52,7 +52,7 @@ describe('a PostgreSQL', () => {
     const server = await postgres();
     const running = start(server.url);
     await running.backend.ready();
-    await advance(running, 'before');
+    await reconcileOnce(running, 'before');
     await expect.poll(() => running.done, soon).toEqual(['before']);
     await server.end();
     await expect.poll(() => why(running), soon).toMatch(/^PostgreSQL cannot be reached/);
@@ -71,14 +71,14 @@ describe('a PostgreSQL', () => {
       usable += 1;
     });
     await running.backend.ready();
-    await advance(running, 'before');
+    await reconcileOnce(running, 'before');
     await expect.poll(() => running.done, soon).toEqual(['before']);
     address.moveTo({ port: await freePort() });
     await server.sql('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()');
     await expect.poll(() => running.backend.health().ok, soon).toBe(false);
     address.moveTo(server);
     await expect.poll(() => usable, soon).toBeGreaterThanOrEqual(2);
-    await advance(running, 'after');
+    await reconcileOnce(running, 'after');
     await expect.poll(() => running.done, soon).toEqual(['before', 'after']);
     expect(running.backend.health()).toEqual({ ok: true });
   });
@@ -87,7 +87,7 @@ describe('a PostgreSQL', () => {
     const server = await postgres();
     const running = start(server.url);
     await running.backend.ready();
-    await advance(running, 'one');
+    await reconcileOnce(running, 'one');
     await expect.poll(() => running.done, soon).toEqual(['one']);
     expect(await connections(server)).toBeGreaterThan(0);
     await running.stop();
@@ -126,7 +126,7 @@ describe('a PostgreSQL that refuses', () => {
     });
     expect(complaints(running)).toHaveLength(1);
     await server.sql('GRANT CREATE ON DATABASE postgres TO bot');
-    await advance(running, 'granted');
+    await reconcileOnce(running, 'granted');
     await expect.poll(() => running.done, soon).toEqual(['granted']);
     expect(running.backend.health()).toEqual({ ok: true });
   });
@@ -138,7 +138,7 @@ describe('a PostgreSQL that refuses', () => {
     await expect.poll(() => why(running), soon).toMatch(/^The PostgreSQL of REDIS_URL takes no writes/);
     await server.sql('SET default_transaction_read_only = off');
     await server.sql('ALTER DATABASE postgres SET default_transaction_read_only = off');
-    await advance(running, 'promoted');
+    await reconcileOnce(running, 'promoted');
     await expect.poll(() => running.done, soon).toEqual(['promoted']);
     expect(running.backend.health()).toEqual({ ok: true });
   });

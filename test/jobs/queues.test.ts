@@ -116,7 +116,7 @@ for (const { name, env, lack } of backends)
       const done = counter();
       const { queues, workers } = await setup({
         reconcileNode: async (id) => done.hit(`look ${id}`),
-        reconcile: async (id) => done.hit(`advance ${id}`),
+        reconcile: async (id) => done.hit(`reconcile ${id}`),
         drain: async (id) => done.hit(`drain ${id}`),
         render: async (id) => done.hit(`render ${id}`),
         resync: async () => done.hit('scan'),
@@ -131,7 +131,7 @@ for (const { name, env, lack } of backends)
         queues.resync('prod'),
       ]);
       expect([...(await done.times(5))].sort()).toEqual([
-        `advance ${r(1)}`,
+        `reconcile ${r(1)}`,
         `drain ${r(1)}`,
         'look n1',
         `render ${r(1)}`,

@@ -72,7 +72,7 @@ export function start(url: string): Running {
 }
 
 /** Adds until it is taken, as every wake-up and every scan does. */
-export async function advance({ queues }: Running, id: string): Promise<void> {
+export async function reconcileOnce({ queues }: Running, id: string): Promise<void> {
   await expect
     .poll(
       () =>

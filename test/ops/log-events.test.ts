@@ -22,7 +22,7 @@ const componentOf = (file: string): Component =>
 
 const calls = [
   /\b#?(?:logger|log)(?:\.(?:debug|info|warn|error)|\[\w+\])\(/g,
-  /\bnotices\s*\.(?:raise|clear)\(/g,
+  /\bstateLog\s*\.(?:raise|clear)\(/g,
   // Logged elsewhere.
   /\bremark\((?=')/g,
   /\b(?:logMessage|message): (?='[a-z])/g,

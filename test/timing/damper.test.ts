@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { damper } from '../../src/timing/damper.ts';
 
-const pace = { burst: 3, first: 100, longest: 400, quiet: 1_000 };
+const shape = { burst: 3, first: 100, longest: 400, quiet: 1_000 };
 
 /** Time that passes when the test says so. */
 function stage() {
@@ -11,7 +11,7 @@ function stage() {
   const over = new AbortController();
   const sleep = (ms: number): Promise<void> => new Promise((wake) => void timers.add({ at: now + ms, wake }));
   const deps = { clock: { now: () => now }, sleep, signal: over.signal };
-  const ask = damper(deps, pace, (key) => void calls.push([key, now]));
+  const ask = damper(deps, shape, (key) => void calls.push([key, now]));
   const pass = async (ms: number): Promise<void> => {
     const until = now + ms;
     for (;;) {

@@ -71,8 +71,8 @@ export const runEvents = {
     'The Alertmanager of `hooks.silence` cannot be used: `why`. Tried again every minute.',
   'silence of alerts ended': 'The reboot is over.',
   'silence of alerts not ended': '`why`. It ends by itself within 30 min.',
-  'node marked': 'Taint, labels or annotations of `hooks` were written.',
-  'node not marked': 'They could not be written now; the next look tries again.',
+  'node labelled': 'Taint, labels or annotations of `hooks` were written.',
+  'node not labelled': 'They could not be written now; the next look tries again.',
   'labels taken off a node whose reboot is over':
     'The Reboot was deleted, or somebody uncordoned a node that was given up.',
   'reboot does not come to rest; its steps are slowed down':

@@ -4,7 +4,7 @@ import type { Agent } from '../agent-loop.ts';
 
 /** Writes the report if it differs from the stored one. */
 export async function publishReport(agent: Agent): Promise<void> {
-  const { state, version, log, notices } = agent;
+  const { state, version, log, stateLog } = agent;
   if (state.facts === undefined || state.object === undefined) return;
   const receipt = state.receipt === undefined ? {} : { order: state.receipt };
   const report: NodeReport = { ...state.facts, agent: version, ...receipt };
@@ -18,7 +18,7 @@ export async function publishReport(agent: Agent): Promise<void> {
   const object = await agent.api.writeStatus(toStatusPatch(report), agent.signal);
   state.written = { report: text, stored: canonical(object.status) };
   if (state.written.stored !== text)
-    notices.raise('stored', 'warn', 'the API server stored another report than it was given');
+    stateLog.raise('stored', 'warn', 'the API server stored another report than it was given');
   log.debug('report written', { required: report.required, packages: report.packages.length });
   agent.takeObject(object);
 }

@@ -2,7 +2,7 @@ import { ApiError, describeError } from './api-error.ts';
 import { createBackoff } from '../../timing/backoff.ts';
 import { createNotifier } from '../../timing/notifier.ts';
 import { sleepOf, type Timers } from '../timers.ts';
-import type { Notices } from '../log.ts';
+import type { StateLog } from '../log.ts';
 import { parseNodeAgent, record, type NodeAgent, type NodeApi } from './node-agent.ts';
 import type { AgentTransport } from './agent-transport.ts';
 
@@ -10,7 +10,7 @@ export interface WatchDeps {
   readonly api: Pick<NodeApi, 'get' | 'watchPath'>;
   readonly transport: Pick<AgentTransport, 'lines'>;
   readonly timers: Timers;
-  readonly notices: Notices;
+  readonly stateLog: StateLog;
   /** Called with every observed state of the object, in order; undefined while it does not exist. */
   readonly onObject: (object: NodeAgent | undefined) => void;
 }
@@ -35,7 +35,7 @@ interface Cursor {
  * retried.
  */
 export async function watchOwnAgent(deps: WatchDeps, signal: AbortSignal): Promise<void> {
-  const { timers, notices } = deps;
+  const { timers, stateLog } = deps;
   const backoff = createBackoff({ first: 500, most: maxBackoff, factor: 2 }, timers.random);
   const wake = createNotifier(sleepOf(timers));
   const cursor: Cursor = { version: undefined };
@@ -54,7 +54,7 @@ export async function watchOwnAgent(deps: WatchDeps, signal: AbortSignal): Promi
       answered = error instanceof ApiError && error.status !== undefined;
       if (answered) cursor.version = undefined;
       if (!isExpired(error))
-        notices.raise('watch-own', 'warn', 'own object cannot be watched; trying again', {
+        stateLog.raise('watch-own', 'warn', 'own object cannot be watched; trying again', {
           why: describeError(error),
         });
     }
@@ -79,7 +79,7 @@ async function watchOnce(deps: WatchDeps, cursor: Cursor, signal: AbortSignal): 
   }
   const onLine = (line: unknown): void => {
     cursor.version = takeEvent(line, deps.onObject);
-    deps.notices.clear('watch-own', 'own object is watched again');
+    deps.stateLog.clear('watch-own', 'own object is watched again');
   };
   // Between 30 and 60 minutes, so that the watches of a fleet are not renewed all at once. The server ends
   // the watch then.

@@ -7,13 +7,13 @@ import { sleepOf, type Timers } from '../timers.ts';
 import type { Host, HostPaths } from './host.ts';
 import { watchedEntries } from '../signals/host-signals.ts';
 import { codeOf, locate } from './host-files.ts';
-import type { Notices } from '../log.ts';
+import type { StateLog } from '../log.ts';
 
 export interface HostWatchDeps {
   readonly paths: Pick<HostPaths, 'root' | 'sentinel'>;
   readonly host: Pick<Host, 'fingerprint'>;
   readonly timers: Timers;
-  readonly notices: Notices;
+  readonly stateLog: StateLog;
   /** Interval between two fingerprints when no event arrives, in milliseconds. */
   readonly restat: number;
   readonly onChange: () => void;
@@ -83,18 +83,18 @@ async function rearm(
   if (armed !== undefined && armed.inode === inode) return armed;
   armed?.watcher.close();
   if (located.kind !== 'found' || inode === undefined) {
-    deps.notices.raise('watch', 'warn', 'the directory of the sentinel is not there', { directory });
+    deps.stateLog.raise('watch', 'warn', 'the directory of the sentinel is not there', { directory });
     return undefined;
   }
   try {
     const watcher = watch(located.path, (_event, filename) => listener(located.path, filename));
     // Errors of the watch itself arrive here; the next iteration re-arms it or polls.
     watcher.on('error', () => listener(located.path, basename(located.path)));
-    deps.notices.clear('watch', 'the directory of the sentinel is watched again', { directory });
+    deps.stateLog.clear('watch', 'the directory of the sentinel is watched again', { directory });
     return { watcher, path: located.path, inode };
   } catch (error) {
     // ENOSPC: the limit of inotify watches for this user is reached. Polling replaces the watch.
-    deps.notices.raise('watch', 'warn', 'the directory of the sentinel cannot be watched', {
+    deps.stateLog.raise('watch', 'warn', 'the directory of the sentinel cannot be watched', {
       directory,
       why: codeOf(error),
     });

@@ -19,9 +19,9 @@ export const packagePollInterval = 5_000;
  */
 export async function obeyOrder(agent: Agent, object: NodeAgent): Promise<number | undefined> {
   const { endBoot, generation } = object;
-  const { state, notices, timers } = agent;
+  const { state, stateLog, timers } = agent;
   if (endBoot === undefined) {
-    notices.clear('order', 'no order stands any more');
+    stateLog.clear('order', 'no order stands any more');
     agent.orderBackoff.reset();
     return undefined;
   }
@@ -29,7 +29,7 @@ export async function obeyOrder(agent: Agent, object: NodeAgent): Promise<number
   const bootId = await agent.host.bootId();
   const meaning = meaningOf({ endBoot, bootId, receipt: state.receipt });
   if (meaning === 'other-boot')
-    notices.raise('order', 'info', 'the order is for another boot: ignored', {
+    stateLog.raise('order', 'info', 'the order is for another boot: ignored', {
       ...aboutOrder(agent, endBoot),
       boot_id: bootId,
     });
@@ -40,7 +40,7 @@ export async function obeyOrder(agent: Agent, object: NodeAgent): Promise<number
   const order = { endBoot, ...(generation === undefined ? {} : { generation }) };
   if (!stands(agent, order)) return undefined;
   if (cordoned) return (await waitForPackages(agent, order)) ?? obey(agent, order);
-  notices.raise(
+  stateLog.raise(
     'order',
     'warn',
     'the order is refused: the node is not cordoned',
@@ -59,7 +59,7 @@ async function waitForPackages(agent: Agent, order: Order): Promise<number | und
   const work = await agent.host.packageWork();
   if (work?.active !== true) return undefined;
   const message = cleanText(`Packages are being changed: ${work.what}`, reportLimits.reasonLength);
-  agent.notices.raise('order', 'warn', 'the order waits: packages are being changed', {
+  agent.stateLog.raise('order', 'warn', 'the order waits: packages are being changed', {
     ...aboutOrder(agent, order.endBoot),
     what: work.what,
   });
@@ -91,7 +91,7 @@ async function obey(agent: Agent, order: Order): Promise<number | undefined> {
   log.warn('asking the host to reboot', about);
   const outcome = await agent.rebootHost();
   if (outcome.asked) {
-    agent.notices.raise('order', 'warn', 'the host was asked to reboot', about);
+    agent.stateLog.raise('order', 'warn', 'the host was asked to reboot', about);
     return undefined;
   }
   const delay = agent.orderBackoff.next();

@@ -36,13 +36,13 @@ export type SaveDigest = SaveRecord<DigestChat>;
 /** Minimum interval between edits while what can be decided stays the same. */
 const minEditInterval: Millis = 5 * second;
 
-type Shown = NonNullable<DigestChat['message']>;
+type PostedMessage = NonNullable<DigestChat['message']>;
 
 export function createPoolDigestWriter(options: DigestWriterOptions): PoolDigestWriter {
   const { gateway, clock, logger, posted, linkTo } = options;
   let last: { readonly at: Instant; readonly decidable: string } | undefined;
 
-  const saveMessage = (message: Shown, save: SaveDigest): Promise<void> =>
+  const saveMessage = (message: PostedMessage, save: SaveDigest): Promise<void> =>
     posted.update(({ posting: _done, ...record }) => ({ ...record, message }), save);
 
   /** A post that was begun may have arrived. Its content is unknown, so that it will be edited. */
@@ -69,7 +69,7 @@ export function createPoolDigestWriter(options: DigestWriterOptions): PoolDigest
     await saveMessage({ ...ref, hash: hashOf(view), revision }, save);
   };
 
-  const edit = async (message: Shown, { data, view, save }: PendingEdit): Promise<void> => {
+  const edit = async (message: PostedMessage, { data, view, save }: PendingEdit): Promise<void> => {
     const { channel, ts } = message;
     const decidable = decidableOf(data);
     const urgency = last?.decidable === decidable ? 'phase' : 'decision';

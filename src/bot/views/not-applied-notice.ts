@@ -4,11 +4,11 @@ import { context, header, lines, message, type MessageView } from '../blocks.ts'
 import { say } from '../escape.ts';
 import { decidedWords } from './digest/many-words.ts';
 import { refusalLines } from './digest/refusal-lines.ts';
-import { by, counted, marks } from './phrases.ts';
+import { by, counted, icons } from './phrases.ts';
 
 export function notApplied(notice: NotAppliedNotice): MessageView {
   const { cluster, refused, applied, request, by: who } = notice;
-  const title = `${marks.failed} A decision was not applied to ${counted(refused, 'node')}`;
+  const title = `${icons.failed} A decision was not applied to ${counted(refused, 'node')}`;
   const what = say`${decidedWords(request)}, by ${by(who)}, on ${counted(applied, 'node')}. Not on ${refused}:`;
   const [first = say``] = refusalLines(notice);
   return message(say`${title} · ${cluster}\n${what} ${first}`, [

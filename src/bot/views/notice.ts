@@ -4,13 +4,14 @@ import { switchOff } from '../../reboot/nodes/other-rebooters.ts';
 import { inWords, minute } from '../../reboot/time/time.ts';
 import { context, header, lines, message, type MessageView } from '../blocks.ts';
 import { type Mrkdwn, say } from '../escape.ts';
-import { marks, namesInWords } from './phrases.ts';
+import { icons, namesInWords } from './phrases.ts';
 
 const mostNames = 10;
 
 export function notice(data: Notice): MessageView {
   const { cluster, pool } = data;
-  const { title, body, said } = data.topic === 'doubt' ? unknownSignalParts(data) : rebooterParts(data);
+  const { title, body, said } =
+    data.topic === 'unknownSignals' ? unknownSignalParts(data) : rebooterParts(data);
   return message(say`${title} · ${cluster}\n${body[0]}`, [
     header(title),
     context(say`${cluster} · pool ${pool}`),
@@ -29,7 +30,7 @@ function unknownSignalParts(data: UnknownSignalNotice): Parts {
   const { nodes, signals } = data;
   const title = signals.length === 0 ? silentTitle(nodes) : unreadableTitle(nodes);
   return {
-    title: `${marks.failed} ${title}`,
+    title: `${icons.failed} ${title}`,
     body: signals.length === 0 ? silent(data) : unreadable(data),
     said: say`Said once, until all was well in between.`,
   };
@@ -38,7 +39,7 @@ function unknownSignalParts(data: UnknownSignalNotice): Parts {
 function rebooterParts({ nodes, rebooters, reason }: RebooterNotice): Parts {
   const one = nodes.length === 1;
   return {
-    title: `${marks.failed} ${one ? `${nodes[0]} has another rebooter` : `${nodes.length} nodes have another rebooter`}`,
+    title: `${icons.failed} ${one ? `${nodes[0]} has another rebooter` : `${nodes.length} nodes have another rebooter`}`,
     body: [
       say`Something beside Tugboot may reboot ${namesInWords(nodes, mostNames)}, without a decision and without a drain. ${one ? 'Seen there' : `Seen on ${nodes[0]}`}: ${reason}.`,
       ...rebooters.map((name) => say`${switchOff(name)}`),
@@ -58,7 +59,8 @@ const unreadableTitle = (nodes: Notice['nodes']): string =>
     : `${nodes.length} nodes cannot tell whether they need a reboot`;
 
 /** Rounded down to minutes: the check does not run at the exact second. */
-const lasted = (span: number): string => inWords(span < minute ? span : span - (span % minute));
+const lasted = (duration: number): string =>
+  inWords(duration < minute ? duration : duration - (duration % minute));
 
 const silent = ({ nodes, reason, ...data }: UnknownSignalNotice) => {
   const [are, theirs] = nodes.length === 1 ? ['is', 'its agent'] : ['are', 'their agents'];

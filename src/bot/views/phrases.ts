@@ -12,10 +12,10 @@ import { cordonLeft, needsUncordon, overdueSentence } from '../../reboot/words/w
 import { groupMention, joined, say, mention, when, type Mrkdwn, some } from '../escape.ts';
 
 /** One sign for each state, always next to a word. */
-export const marks = { waiting: '◷', running: '▸', done: '✓', failed: '✕', paused: '‖' } as const;
-export type Mark = keyof typeof marks;
+export const icons = { waiting: '◷', running: '▸', done: '✓', failed: '✕', paused: '‖' } as const;
+export type Icon = keyof typeof icons;
 
-const phaseMarks: Readonly<Record<Phase, Mark>> = {
+const phaseIcons: Readonly<Record<Phase, Icon>> = {
   Pending: 'waiting',
   Snoozed: 'paused',
   Denied: 'paused',
@@ -31,25 +31,25 @@ const phaseMarks: Readonly<Record<Phase, Mark>> = {
   Superseded: 'done',
 };
 /** An approved reboot that needs a person is marked as paused, not as waiting. */
-export const markOf = (state: RebootState): string =>
-  marks[
-    state.phase === 'Approved' && state.retry?.needsPerson !== undefined ? 'paused' : phaseMarks[state.phase]
+export const iconOf = (state: RebootState): string =>
+  icons[
+    state.phase === 'Approved' && state.retry?.needsPerson !== undefined ? 'paused' : phaseIcons[state.phase]
   ];
 /** An end that leaves something to do is not marked as done. */
-export const markFor = (reboot: Reboot): string =>
+export const iconFor = (reboot: Reboot): string =>
   overdueSentence(reboot) !== undefined
-    ? marks.failed
+    ? icons.failed
     : needsUncordon(reboot)
-      ? marks.paused
-      : markOf(reboot.state);
+      ? icons.paused
+      : iconOf(reboot.state);
 
 export const atTimestamp = (timestamp: Timestamp): Mrkdwn => when(toInstant(timestamp));
 export const ago = (timestamp: Timestamp): Mrkdwn => when(toInstant(timestamp), 'ago');
 
 /** The duration between two stored times; in words if one of them is invalid. */
 export function between(from: Timestamp, to: Timestamp): string {
-  const span = toInstant(to) - toInstant(from);
-  return Number.isFinite(span) ? inWords(span) : 'an unknown time';
+  const duration = toInstant(to) - toInstant(from);
+  return Number.isFinite(duration) ? inWords(duration) : 'an unknown time';
 }
 
 const principals: {

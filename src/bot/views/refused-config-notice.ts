@@ -2,7 +2,7 @@
 import type { RefusedConfigNotice } from '../../reboot/ports/refused-config.ts';
 import { context, header, lines, message, type MessageView } from '../blocks.ts';
 import { cut, say } from '../escape.ts';
-import { marks } from './phrases.ts';
+import { icons } from './phrases.ts';
 
 const mostProblems = 10;
 const longestProblem = 200;
@@ -11,7 +11,7 @@ export function refusedConfig({
   cluster,
   problems: [summary = '', ...problems],
 }: RefusedConfigNotice): MessageView {
-  const title = `${marks.failed} The configuration was changed, and refused`;
+  const title = `${icons.failed} The configuration was changed, and refused`;
   const shown = problems.slice(0, mostProblems).map((line) => say`• ${cut(line.trim(), longestProblem)}`);
   const more = problems.length - shown.length;
   const first = cut(problems[0]?.trim() ?? summary, longestProblem);

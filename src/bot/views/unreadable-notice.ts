@@ -2,10 +2,10 @@
 import type { UnreadableNotice } from '../../reboot/words/unreadable.ts';
 import { context, header, lines, message, type MessageView } from '../blocks.ts';
 import { say } from '../escape.ts';
-import { marks } from './phrases.ts';
+import { icons } from './phrases.ts';
 
 export function unreadable({ cluster, pool, node, sentence }: UnreadableNotice): MessageView {
-  const title = `${marks.failed} The reboot of ${node} cannot be read`;
+  const title = `${icons.failed} The reboot of ${node} cannot be read`;
   const body = say`${sentence}`;
   return message(say`${title} · ${cluster}\n${body}`, [
     header(title),

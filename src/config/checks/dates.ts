@@ -1,11 +1,11 @@
-import type { DateSpan } from '../../reboot/policy/pool-windows.ts';
+import type { DateRange } from '../../reboot/policy/pool-windows.ts';
 import { dayOf } from '../../reboot/windows/days.ts';
 
-export type DateSpanParsed =
-  | { readonly ok: true; readonly span: DateSpan }
+export type DateRangeParsed =
+  | { readonly ok: true; readonly range: DateRange }
   | { readonly ok: false; readonly problem: string };
 
-/** The syntax of dates only; whether such a day exists is checked by parseDateSpan. */
+/** The syntax of dates only; whether such a day exists is checked by parseDateRange. */
 export const dateForm = /^(\d{4}-)?\d\d-\d\d(\.\.(\d{4}-)?\d\d-\d\d)?$/;
 
 export const dateSyntax =
@@ -15,7 +15,7 @@ export const dateSyntax =
 const leapYear = 2024;
 
 /** One day, or a first and a last day; of one year, or of every year. */
-export function parseDateSpan(text: string): DateSpanParsed {
+export function parseDateRange(text: string): DateRangeParsed {
   const once = /^(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))?$/.exec(text);
   if (once) return parsed('once', once[1], once[2], dayNumber);
   const yearly = /^(\d\d-\d\d)(?:\.\.(\d\d-\d\d))?$/.exec(text);
@@ -23,11 +23,11 @@ export function parseDateSpan(text: string): DateSpanParsed {
 }
 
 function parsed(
-  kind: DateSpan['kind'],
+  kind: DateRange['kind'],
   from: string | undefined,
   to: string | undefined,
   read: (text: string) => number | undefined,
-): DateSpanParsed {
+): DateRangeParsed {
   const first = from === undefined ? undefined : read(from);
   const last = to === undefined ? first : read(to);
   if (first === undefined || last === undefined)
@@ -37,7 +37,7 @@ function parsed(
     };
   if (kind === 'once' && last < first)
     return { ok: false, problem: 'The last day comes before the first. Write the earlier one first.' };
-  return { ok: true, span: { kind, first, last } };
+  return { ok: true, range: { kind, first, last } };
 }
 
 function dayNumber(text: string): number | undefined {

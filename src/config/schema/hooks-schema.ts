@@ -91,8 +91,8 @@ const flag = (what: string) =>
 const hookTimeout = 'Write a duration from 10s to 24h, such as 10m.';
 
 const isHookTimeout = (text: string): boolean => {
-  const span = parseDuration(text) ?? 0;
-  return span >= 10 * second && span <= day;
+  const duration = parseDuration(text) ?? 0;
+  return duration >= 10 * second && duration <= day;
 };
 
 const webhook = (what: string) =>

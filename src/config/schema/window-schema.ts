@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { nths, weekdays } from '../../reboot/policy/pool-windows.ts';
 import { day, minute } from '../../reboot/time/time.ts';
 import { isTimeZone } from '../../reboot/windows/wall-clock.ts';
-import { dateForm, dateSyntax, parseDateSpan } from '../checks/dates.ts';
+import { dateForm, dateSyntax, parseDateRange } from '../checks/dates.ts';
 import { parseDuration } from '../../reboot/time/duration.ts';
 import { durationText } from './schema-parts.ts';
 
@@ -16,11 +16,11 @@ export const timeZone = z
   .refine(isTimeZone, { error: 'That is no IANA zone. Zones look like Europe/Berlin, or UTC.' });
 
 /** A duration within a range; values outside of it would not work. */
-const spanBetween = (from: number, to: number, error: string) =>
+const durationBetween = (from: number, to: number, error: string) =>
   durationText(error).refine(
     (text) => {
-      const span = parseDuration(text);
-      return span !== undefined && span >= from && span <= to && span % minute === 0;
+      const duration = parseDuration(text);
+      return duration !== undefined && duration >= from && duration <= to && duration % minute === 0;
     },
     { error },
   );
@@ -34,7 +34,7 @@ export const dateList = (what: string) =>
         .string({ error: 'Dates are text such as 2026-12-24, or 12-25.' })
         .regex(dateForm, { error: dateSyntax, abort: true })
         .superRefine((text, context) => {
-          const parsed = parseDateSpan(text);
+          const parsed = parseDateRange(text);
           if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.problem });
         }),
       { error: dates },
@@ -65,7 +65,7 @@ const windowShape = z.strictObject(
     end: wallTime
       .optional()
       .describe('Wall-clock time at which it closes. Not after the start means the next day.'),
-    duration: spanBetween(
+    duration: durationBetween(
       minute,
       7 * day,
       'Durations of windows look like 90m, 6h, 2d: whole minutes, at most 7d.',
@@ -122,7 +122,7 @@ const calendarShape = z.strictObject(
       .describe(
         'exclude: on days with an event of whole days no window starts, and during other events nothing does. open: its events are windows. Default exclude.',
       ),
-    every: spanBetween(minute, 7 * day, 'Durations look like 15m, 1h: whole minutes, from 1m to 7d.')
+    every: durationBetween(minute, 7 * day, 'Durations look like 15m, 1h: whole minutes, from 1m to 7d.')
       .default('1h')
       .describe('How often an address is fetched. Default 1h.'),
     timeZone: timeZone

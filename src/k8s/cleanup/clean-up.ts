@@ -13,7 +13,7 @@ import { nodeView } from '../nodes/read-node.ts';
 import { paths } from '../api/paths.ts';
 import { type OwnAgent, ownAgents, removeAgents, withdrawOrders } from './clean-agents.ts';
 import { cleanNode, nodeCleaner } from './clean-node.ts';
-import { lookAgainAfter } from './looks.ts';
+import { pollInterval } from './poll-interval.ts';
 import { removeConfigMaps, removeReboots } from './remove-records.ts';
 import { stopBot } from './stop-bot.ts';
 
@@ -63,7 +63,7 @@ async function untilUp(options: CleanupOptions, agents: readonly OwnAgent[]): Pr
     }
     if (down.size === 0 || options.clock.now() >= deadline) return down;
     if (!told) options.tell(`Waiting for ${[...down].join(', ')}, which have been ordered to reboot.`);
-    await options.sleep(lookAgainAfter);
+    await options.sleep(pollInterval);
   }
 }
 

@@ -5,7 +5,7 @@ import { at } from '../api/json-value.ts';
 import { objectNameOf } from '../api/object-names.ts';
 import { listAll } from '../api/pages.ts';
 import { paths } from '../api/paths.ts';
-import { lookAgainAfter } from './looks.ts';
+import { pollInterval } from './poll-interval.ts';
 
 interface Deps {
   readonly client: KubeClient;
@@ -47,7 +47,7 @@ export async function stopBot(deps: Deps): Promise<string | undefined> {
     }
     if (clock.now() >= deadline)
       return `The bot still runs, or its node does not say that it has ended: ${items.join(', ')}. Nothing was changed. Delete the pods, and run this again.`;
-    await sleep(lookAgainAfter);
+    await sleep(pollInterval);
   }
 }
 

@@ -196,7 +196,7 @@ class KubeAgentObjects implements AgentObjects {
     node: string,
     was: NodeNote | undefined,
     next: NodeNote | undefined,
-    topic: NoteTopic = 'doubt',
+    topic: NoteTopic = 'unknownSignals',
   ): Promise<'done' | 'conflict' | 'gone'> {
     const { key } = nodeContract[topic];
     const agent = await this.read(node);

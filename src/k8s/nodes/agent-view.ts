@@ -19,12 +19,12 @@ export function noteOf(object: unknown, topic: NoteTopic): NodeNote | undefined 
 export function agentView(object: unknown): AgentView {
   const node = textAt(object, 'metadata', 'name') ?? '';
   const endBoot = textAt(object, 'spec', 'endBoot');
-  const doubt = noteOf(object, 'doubt');
+  const unknownSignals = noteOf(object, 'unknownSignals');
   const rebooters = noteOf(object, 'rebooters');
   const base = {
     node,
     ...(endBoot === undefined ? {} : { endBoot }),
-    ...(doubt === undefined ? {} : { doubt }),
+    ...(unknownSignals === undefined ? {} : { unknownSignals }),
     ...(rebooters === undefined ? {} : { rebooters }),
   };
   const status = field(object, 'status');

@@ -26,9 +26,9 @@ export const conditionsSchema = list(condition, 'Standard conditions, as kubectl
   'x-kubernetes-list-map-keys': ['type'],
 });
 
-type Shown = Pick<Reboot, 'state' | 'history' | 'need' | 'cleanup'>;
+type ConditionSource = Pick<Reboot, 'state' | 'history' | 'need' | 'cleanup'>;
 
-export const conditionsOf = (reboot: Shown, summary: string): readonly Condition[] =>
+export const conditionsOf = (reboot: ConditionSource, summary: string): readonly Condition[] =>
   types.map((type) => {
     const holds = holdsNow(type, reboot);
     return {
@@ -57,7 +57,7 @@ const keeps: ReadonlySet<Phase> = new Set(['Failed', 'GivenUp', 'Cancelled', 'Su
 const holdsIn = (type: Reached, phase: Phase): boolean | undefined =>
   keeps.has(phase) ? undefined : phasesWith[type].has(phase);
 
-function holdsNow(type: ConditionType, reboot: Shown): boolean {
+function holdsNow(type: ConditionType, reboot: ConditionSource): boolean {
   const { state, history } = reboot;
   if (type === 'Completed') return !isOpen(reboot);
   const before =
@@ -73,7 +73,11 @@ function holdsNow(type: ConditionType, reboot: Shown): boolean {
  * The beginning of the phase in which the status became what it is: back through the history while the status
  * is the same. Since the need arose, where it has never been another.
  */
-function since(type: ConditionType, { state, history, need, cleanup }: Shown, holds: boolean): string {
+function since(
+  type: ConditionType,
+  { state, history, need, cleanup }: ConditionSource,
+  holds: boolean,
+): string {
   if (type === 'Completed') return holds ? (cleanup?.endedAt ?? state.since) : endOfRun(history, need.since);
   let at: string | undefined;
   for (const entry of history.toReversed()) {
@@ -88,7 +92,7 @@ function since(type: ConditionType, { state, history, need, cleanup }: Shown, ho
 const ends: ReadonlySet<Phase> = new Set(['Succeeded', 'GivenUp', 'Cancelled', 'Superseded']);
 
 /** When the Reboot last came back from an end; `first` where it never ended. */
-function endOfRun(history: Shown['history'], first: string): string {
+function endOfRun(history: ConditionSource['history'], first: string): string {
   const phases = history.filter(({ phase }) => phase !== undefined);
   const open = phases.findLastIndex(({ phase }, nth) => {
     const before = phases[nth - 1]?.phase;
@@ -107,7 +111,7 @@ function word(code: string, { phase }: RebootState): string {
 
 function reasonOf(
   type: ConditionType,
-  { state }: Shown,
+  { state }: ConditionSource,
   { holds, summary }: { readonly holds: boolean; readonly summary: string },
 ): Pick<Condition, 'reason' | 'message'> {
   if (type === 'Approved' && holds) return { reason: 'Decided', message: decidedBy(state) ?? '' };

@@ -67,7 +67,7 @@ function wordsDue(reboot: Reboot, { rested, world }: Compared): Due | undefined 
 }
 
 function renderDue(deps: ServiceDeps, { name }: Reboot, { render }: Rested): Due | undefined {
-  return render !== undefined && deps.shown.get(name) === render.last ? { what: 'render' } : undefined;
+  return render !== undefined && deps.rendered.get(name) === render.last ? { what: 'render' } : undefined;
 }
 
 const hasChanged = (deps: ServiceDeps, reboot: Reboot, rested: Rested): boolean => {

@@ -42,7 +42,7 @@ export interface Topic {
 }
 
 const unknownSignals: Topic = {
-  name: 'doubt',
+  name: 'unknownSignals',
   logMessage: 'told of nodes that cannot be read',
   probe(deps, { node, agent, pool }) {
     const report = reportOf(node, agent);
@@ -55,7 +55,7 @@ const unknownSignals: Topic = {
     const [{ nodeNote, pool, reason }] = group;
     const oldest = Math.min(...group.map((each) => toInstant(each.nodeNote.since)));
     const lasted = deps.clock.now() - oldest;
-    return { ...where, topic: 'doubt', pool: pool.name, signals: nodeNote.about, reason, lasted };
+    return { ...where, topic: 'unknownSignals', pool: pool.name, signals: nodeNote.about, reason, lasted };
   },
 };
 

@@ -92,7 +92,7 @@ async function writeStep({ deps, topic }: NoticeContext, { node, agent, seen }: 
 const untoldOf = ({ deps, topic }: NoticeContext, probed: readonly ProbedNode[]): readonly UntoldNote[] =>
   probed.flatMap(({ node, agent, pool, seen }) => {
     const step = topic.step(agent[topic.name], seen, deps.clock.now());
-    if (step.kind !== 'untold' || pool === undefined || seen.kind !== 'doubt') return [];
+    if (step.kind !== 'untold' || pool === undefined || seen.kind !== 'unknown') return [];
     return [
       { node: node.name, nodeNote: step.nodeNote, pool, reason: seen.reason, lasts: topic.lasts(pool) },
     ];

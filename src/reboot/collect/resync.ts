@@ -16,7 +16,7 @@ import { reportOf } from '../signals/signals.ts';
 import { type Millis, second, toInstant } from '../time/time.ts';
 import { recreateUnwritten } from './deleted-reboot.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { forgetGone } from '../render/shown.ts';
+import { forgetGone } from '../render/rendered.ts';
 import { postNotices } from './post-notices.ts';
 import { mirrorOf } from './reconcile-node.ts';
 import { currentReadings } from '../detect/new-reboot.ts';

@@ -15,11 +15,11 @@ export const noHooks: HooksPolicy = {
 };
 
 /** Whether the pool puts a taint or annotations on nodes that wait for their reboot. */
-export const marksWaiting = ({ preferNoSchedule, annotateState }: HooksPolicy): boolean =>
+export const labelsWaiting = ({ preferNoSchedule, annotateState }: HooksPolicy): boolean =>
   preferNoSchedule || annotateState;
 
-export const delayFrom = (now: Instant, span: Millis) =>
-  ({ since: toTimestamp(now), until: toTimestamp(now + span), over: false }) as const;
+export const delayFrom = (now: Instant, duration: Millis) =>
+  ({ since: toTimestamp(now), until: toTimestamp(now + duration), over: false }) as const;
 
 /** The delay that the drain is in; undefined when it is in none. */
 export function waitOf({
@@ -84,7 +84,7 @@ function runOf(state: RebootState, step: HookStep): HookRun | undefined {
 }
 
 /** Evictions are suspended by a delay or a hook of the pool. */
-export const isHeld = (state: Draining): boolean =>
+export const isSuspended = (state: Draining): boolean =>
   waitOf(state) !== undefined || pendingHook(state) !== undefined;
 
 /** When the current drain could start evicting. Earlier progress belongs to an earlier drain. */

@@ -1,4 +1,4 @@
-import { drainsSince, isHeld } from './hook-waits.ts';
+import { drainsSince, isSuspended } from './hook-waits.ts';
 import type { Draining } from '../state/reboot.ts';
 import { type Instant, toInstant } from '../time/time.ts';
 
@@ -8,7 +8,7 @@ import { type Instant, toInstant } from '../time/time.ts';
  */
 export function stuckSince(state: Draining): Instant | undefined {
   const { drain } = state;
-  if (state.force !== undefined || isHeld(state) || drain === undefined || drain.waiting.length === 0)
+  if (state.force !== undefined || isSuspended(state) || drain === undefined || drain.waiting.length === 0)
     return undefined;
   const begun = drainsSince(state);
   const oldest = Math.min(...drain.waiting.map(({ since = begun }) => toInstant(since)));

@@ -91,7 +91,7 @@ async function showDigest(deps: ServiceDeps, digest: PoolDigest): Promise<JobRes
   // It was over before it was ever posted.
   if (digest.closedAt !== undefined && message === undefined && posting === undefined) return nothingDone;
   const now = deps.clock.now();
-  const last = deps.digestShown.get(digest.pool);
+  const last = deps.digestRendered.get(digest.pool);
   if (last !== undefined && last.id === digest.id && now - last.at < minInterval) {
     await deps.queue.digest(digest.pool, last.at + minInterval);
     return nothingDone;
@@ -100,9 +100,9 @@ async function showDigest(deps: ServiceDeps, digest: PoolDigest): Promise<JobRes
   const { now: _now, chat: _chat, ...shown } = data;
   const fingerprint = deps.digest(JSON.stringify([shown, digest.chat.message?.ts]));
   if (last?.fingerprint === fingerprint && last.id === digest.id) return nothingDone;
-  deps.digestShown.set(digest.pool, { id: digest.id, at: now });
+  deps.digestRendered.set(digest.pool, { id: digest.id, at: now });
   await deps.chat.showDigest(data, saveChat(deps, digest));
-  deps.digestShown.set(digest.pool, { id: digest.id, at: now, fingerprint });
+  deps.digestRendered.set(digest.pool, { id: digest.id, at: now, fingerprint });
   return { kind: 'done', did: `digest rendered: ${data.counts.total} nodes` };
 }
 

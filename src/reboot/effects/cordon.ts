@@ -29,7 +29,7 @@ async function cordonNode(context: EffectContext): Promise<RebootEvent | undefin
   const owner = await deps.cluster.cordon(bootTargetOf(reboot), reboot.name, still);
   deps.logger.info('node cordoned', { ...fieldsOf(reboot), owner });
   if (owner !== 'us' && owner !== 'other') return undefined;
-  if (!(await markCordoned(context, owner))) return undefined;
+  if (!(await recordCordon(context, owner))) return undefined;
   return {
     type: 'cordoned',
     owner,
@@ -45,7 +45,7 @@ async function hasTurn(deps: ServiceDeps, reboot: Reboot): Promise<boolean> {
 }
 
 /** The managed labels are written before the cordon is recorded, and so before the first eviction. */
-async function markCordoned(
+async function recordCordon(
   { deps, reboot, observation: { node }, still }: EffectContext,
   owner: CordonOwner,
 ): Promise<boolean> {

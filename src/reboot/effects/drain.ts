@@ -1,10 +1,10 @@
-import { isHeld } from '../deadlines/hook-waits.ts';
+import { isSuspended } from '../deadlines/hook-waits.ts';
 import { type Effect, nothingToTell } from './effect.ts';
 
 /** The drain runs as a job of its own, because it is the only long effect. */
 export const drain: Effect<'drain'> = {
   name: 'drain',
-  owed: ({ state }) => state.phase === 'Draining' && state.cordon !== undefined && !isHeld(state),
+  owed: ({ state }) => state.phase === 'Draining' && state.cordon !== undefined && !isSuspended(state),
   async carryOut({ deps, reboot }) {
     await deps.queue.drain(reboot.name);
     return nothingToTell;

@@ -49,7 +49,7 @@ export async function labelNode(
   const wanted = (seen: NodeView): WantedLabels => wantedLabels(reboot, pool, seen);
   const { name, uid, bootId } = node;
   const answer = await deps.cluster.label({ node: name, uid, bootId }, wanted, still);
-  deps.logger.debug('node marked', { ...fieldsOf(reboot), answer });
+  deps.logger.debug('node labelled', { ...fieldsOf(reboot), answer });
   return answer === 'done' || answer === 'gone';
 }
 
@@ -74,7 +74,7 @@ export async function tryLabelNode(
   try {
     await labelNode(deps, reboot, node);
   } catch (error) {
-    deps.logger.warn('node not marked', { ...fieldsOf(reboot), err: error });
+    deps.logger.warn('node not labelled', { ...fieldsOf(reboot), err: error });
   }
 }
 

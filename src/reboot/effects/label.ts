@@ -6,7 +6,7 @@ import { type Effect, nothingToTell, type Owing } from './effect.ts';
 /** No call where everything is there already, as on most nodes. */
 export const label: Effect<'label'> = {
   name: 'label',
-  owed: (reboot) => isCleaningUp(reboot) || mayBeMarked(reboot),
+  owed: (reboot) => isCleaningUp(reboot) || mayBeLabelled(reboot),
   async carryOut({ deps, reboot, observation: { node } }) {
     const write = isCleaningUp(reboot) && !isUnderWay(reboot) ? labelOrThrow : tryLabelNode;
     await write(deps, reboot, node);
@@ -18,7 +18,7 @@ export const label: Effect<'label'> = {
 };
 
 /** Before the cordon the labels are written with it, so that they are there before the first pod leaves. */
-const mayBeMarked = ({ state }: Owing): boolean =>
+const mayBeLabelled = ({ state }: Owing): boolean =>
   state.phase === 'Draining'
     ? state.cordon !== undefined
     : state.phase === 'Failed' || !beginsCleanUp(state.phase);

@@ -35,7 +35,7 @@ export interface Rested extends Basis {
   readonly wakeAt?: Instant;
   readonly blockers: readonly Blocker[];
   /** Its card was to be rendered; `last` is the render before. */
-  readonly render?: { readonly last: Shown | undefined };
+  readonly render?: { readonly last: Rendered | undefined };
 }
 
 /** A plan, and what it was made from. */
@@ -55,7 +55,7 @@ export interface StartRefusals {
 }
 
 /** The last render of a card by this process. */
-export interface Shown {
+export interface Rendered {
   /** Of what the card shows. */
   readonly fingerprint: string;
   readonly at: Instant;
@@ -133,11 +133,11 @@ export interface ServiceDeps {
   /** By Reboot: what its last tries to start came to. */
   readonly startRefusals: Map<string, StartRefusals>;
   /** By Reboot: the last render of its card. */
-  readonly shown: Map<string, Shown>;
+  readonly rendered: Map<string, Rendered>;
   /** By waiting Reboot: its last reconcile that left nothing to do. */
   readonly rested: Map<string, Rested>;
   /** By pool: the last render of its digest. No fingerprint: it may have failed. */
-  readonly digestShown: Map<
+  readonly digestRendered: Map<
     string,
     { readonly id: string; readonly at: Instant; readonly fingerprint?: string }
   >;
@@ -164,11 +164,11 @@ type Memory =
   | 'startRefusals'
   | 'starting'
   | 'assessedAhead'
-  | 'shown'
+  | 'rendered'
   | 'rested'
   | 'silencedUntil'
   | 'steps'
-  | 'digestShown'
+  | 'digestRendered'
   | 'digestListed'
   | 'digestsRefusedAt';
 
@@ -187,11 +187,11 @@ export const withMemory = (ports: ServicePorts): ServiceDeps => ({
   startRefusals: new Map(),
   starting: new Map(),
   assessedAhead: new Set(),
-  shown: new Map(),
+  rendered: new Map(),
   rested: new Map(),
   silencedUntil: new Map(),
   steps: new Map(),
-  digestShown: new Map(),
+  digestRendered: new Map(),
   digestListed: new Map(),
   digestsRefusedAt: new Map(),
 });

@@ -40,7 +40,7 @@ function logPhase(logger: Logger, { before, after, event }: StoredChange): void 
   else logger.info('reboot changed phase', fields);
 }
 
-const seconds = (span: Millis): number => Math.round(span / 100) / 10;
+const seconds = (duration: Millis): number => Math.round(duration / 100) / 10;
 
 function decisionFields({ what, by, reason, digest }: HistoryEntry, { state }: Reboot): LogFields {
   const mode = what === 'approved' ? modeIn(state) : undefined;

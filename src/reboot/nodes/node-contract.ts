@@ -108,7 +108,7 @@ export const nodeContract = {
     writer: 'bot and others',
     meaning: 'The same, from then until the uncordon. Only with `hooks.drainConditions`.',
   },
-  doubt: {
+  unknownSignals: {
     key: 'tugboot.dev/doubt',
     kind: 'annotation',
     on: 'NodeAgent',

@@ -4,10 +4,10 @@ import type { Instant, Millis } from '../time/time.ts';
 import { reportLimits } from './report-limits.ts';
 
 /**
- * The kinds of notes on a node, stored separately: `doubt` (a signal that cannot be read) and `rebooters`
- * (another component reboots it).
+ * The kinds of notes on a node, stored separately: `unknownSignals` (signals that cannot be read) and
+ * `rebooters` (other programs that reboot the host).
  */
-export type NoteTopic = 'doubt' | 'rebooters';
+export type NoteTopic = 'unknownSignals' | 'rebooters';
 
 /** Stored as JSON in an annotation of the NodeAgent. */
 export const nodeNote = z.object({
@@ -54,7 +54,7 @@ interface NoticeOfNodes extends NoticePlace {
 
 /** Nodes of a pool whose need for a reboot is unknown. */
 export interface UnknownSignalNotice extends NoticeOfNodes {
-  readonly topic: 'doubt';
+  readonly topic: 'unknownSignals';
   /** Names of the unreadable signals; empty when the agents themselves are silent. */
   readonly signals: readonly string[];
   readonly lasted: Millis;

@@ -13,7 +13,7 @@ export interface AgentView {
   /** Why `status` cannot be parsed; absent when it can. */
   readonly unreadable?: string;
   /** The note on signals of the node that cannot be read. */
-  readonly doubt?: NodeNote;
+  readonly unknownSignals?: NodeNote;
   /** The note on other components that reboot the node. */
   readonly rebooters?: NodeNote;
 }

@@ -1,6 +1,6 @@
 import type { Millis } from '../time/time.ts';
 import type { PoolSignal } from './pool-signal.ts';
-import type { MaintenanceWindow, DateSpan, PoolCalendar } from './pool-windows.ts';
+import type { MaintenanceWindow, DateRange, PoolCalendar } from './pool-windows.ts';
 import type { GatesPolicy } from './pool-gates.ts';
 import type { HooksPolicy } from './pool-hooks.ts';
 
@@ -89,9 +89,9 @@ export interface PoolPolicy {
   readonly autoApprove?: { readonly packages: PackageLimits };
   readonly windows: readonly MaintenanceWindow[];
   /** Days on which no window of the pool starts. */
-  readonly excludeDates: readonly DateSpan[];
+  readonly excludeDates: readonly DateRange[];
   /** Additional days on which every window with `days` starts. */
-  readonly addDates: readonly DateSpan[];
+  readonly addDates: readonly DateRange[];
   readonly calendars: readonly PoolCalendar[];
   /** Whether people may start a reboot outside of every window. */
   readonly approveNowOutsideWindow: boolean;

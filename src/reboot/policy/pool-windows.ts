@@ -14,9 +14,9 @@ export type Day = number;
 
 /**
  * One day or several consecutive days, both ends included: once, or every year as `month * 100 + day`. A
- * yearly span may cross New Year.
+ * yearly range may cross New Year.
  */
-export type DateSpan =
+export type DateRange =
   | { readonly kind: 'once'; readonly first: Day; readonly last: Day }
   | { readonly kind: 'yearly'; readonly first: number; readonly last: number };
 
@@ -29,7 +29,7 @@ export interface MaintenanceWindow {
   readonly days: readonly Weekday[];
   /** Only these occurrences of its days in a month. */
   readonly nth?: readonly Nth[];
-  readonly dates?: readonly DateSpan[];
+  readonly dates?: readonly DateRange[];
   /** Minutes after midnight in `timeZone`, 0 to 1439. */
   readonly start: number;
   /** Duration in minutes of wall-clock time, from 1 minute to 7 days. */

@@ -20,7 +20,7 @@ import { type JobReport, silentReport } from '../ports/job-report.ts';
 import { jobLog } from '../show/job-log.ts';
 import { resultOf } from './job-result.ts';
 import { type Outcome, recorder } from '../loop/outcome.ts';
-import { isRenderDue, shownBlockers } from '../render/shown.ts';
+import { isRenderDue, blockersOfCard } from '../render/rendered.ts';
 import { isCheckDue } from '../start/gate-check.ts';
 import { postUnreadable } from '../show/post-unreadable.ts';
 import { nextStepAt, queueNextStep } from './next-step.ts';
@@ -95,7 +95,7 @@ async function runRounds(
 /** Nothing more can be done now: renders the card if it has changed, and schedules the next reconcile. */
 async function atRest(deps: ServiceDeps, found: Reboot, basis: Basis): Promise<Reboot> {
   const { reboot, blockers } = await noteBlockers(deps, found);
-  const last = deps.shown.get(reboot.name);
+  const last = deps.rendered.get(reboot.name);
   if (isCheckDue(deps, reboot)) await deps.queue.start(reboot.name);
   const renders = await isRenderDue(deps, reboot, blockers);
   if (renders) await deps.queue.render(reboot.name);
@@ -115,7 +115,7 @@ async function atRest(deps: ServiceDeps, found: Reboot, basis: Basis): Promise<R
 async function renderLeaderIfDue(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   const name = leaderFor(deps, reboot);
   const leader = name === undefined || name === reboot.name ? undefined : deps.store.cached(name);
-  if (leader && (await isRenderDue(deps, leader, await shownBlockers(deps, leader))))
+  if (leader && (await isRenderDue(deps, leader, await blockersOfCard(deps, leader))))
     await deps.queue.render(leader.name);
 }
 

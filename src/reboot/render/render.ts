@@ -5,16 +5,23 @@ import { isIn, type Reboot } from '../state/reboot.ts';
 import { PortError } from '../ports/port-error.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { newerThan } from '../loop/apply.ts';
-import { hasNoCard, isShown, noteListed, noteShown, shownBlockers, shownData } from './shown.ts';
+import {
+  hasNoCard,
+  hasCardContent,
+  noteListed,
+  noteRendered,
+  blockersOfCard,
+  dataOfCard,
+} from './rendered.ts';
 import { awaitsDigest, digestWith } from '../loop/decided-in.ts';
 
 /** Updates the card of a Reboot and its thread from the stored state. */
 export async function render(deps: ServiceDeps, name: string): Promise<JobResult> {
   const reboot = await deps.store.latest(name);
-  if (!reboot || !isShown(reboot)) return nothingDone;
+  if (!reboot || !hasCardContent(reboot)) return nothingDone;
   if (await isAskedInDigest(deps, reboot)) return nothingDone;
   const firstPost = reboot.chat.card === undefined;
-  const data = await shownData(deps, reboot, await shownBlockers(deps, reboot));
+  const data = await dataOfCard(deps, reboot, await blockersOfCard(deps, reboot));
   let isStored = false;
   let { chat } = reboot;
   await deps.chat.show(data, async (record) => {
@@ -22,7 +29,7 @@ export async function render(deps: ServiceDeps, name: string): Promise<JobResult
     chat = record;
     isStored ||= record.card !== undefined;
   });
-  noteShown(deps, { ...data, reboot: { ...reboot, chat } });
+  noteRendered(deps, { ...data, reboot: { ...reboot, chat } });
   // The notice period of the rule starts at the first post, so its deadline is known only now.
   if (firstPost && isStored && isIn(reboot, 'Pending'))
     await deps.queue.reconcile(name, deps.clock.now(), stepOf(reboot));

@@ -16,19 +16,19 @@ import { day, type Instant, toInstant, toTimestamp } from '../time/time.ts';
 export type Probe =
   | { readonly kind: 'well' }
   | { readonly kind: 'away' }
-  | { readonly kind: 'doubt'; readonly about: readonly string[]; readonly reason: string };
+  | { readonly kind: 'unknown'; readonly about: readonly string[]; readonly reason: string };
 
 /** Probes a node that is Ready and not under way. */
 export function probeOf(agent: AgentView, isCurrent: boolean, readings: readonly PoolReading[]): Probe {
   if (agent.unreadable !== undefined) {
-    return { kind: 'doubt', about: [], reason: `its report cannot be understood (${agent.unreadable})` };
+    return { kind: 'unknown', about: [], reason: `its report cannot be understood (${agent.unreadable})` };
   }
-  if (!isCurrent) return { kind: 'doubt', about: [], reason: 'it has not reported since the boot' };
+  if (!isCurrent) return { kind: 'unknown', about: [], reason: 'it has not reported since the boot' };
   const unknown = saying('unknown', readings);
   const [first] = unknown;
   if (first === undefined) return { kind: 'well' };
   const reason = first.reason ?? 'no reason given';
-  return { kind: 'doubt', about: unknown.map(({ name }) => name), reason };
+  return { kind: 'unknown', about: unknown.map(({ name }) => name), reason };
 }
 
 /** Probes for other rebooters, from the report on the current boot. */
@@ -37,7 +37,7 @@ export function rebooterProbe(report: NodeReport | undefined): Probe {
   const seen = rebootersOn(report);
   if (seen.length === 0) return { kind: 'well' };
   return {
-    kind: 'doubt',
+    kind: 'unknown',
     about: seen.map(({ name }) => name),
     reason: seen.map(({ what }) => what).join('; '),
   };
@@ -53,7 +53,7 @@ const keepNote: ProbeStep = { kind: 'keep' };
 
 export function nextStep(known: NodeNote | undefined, seen: Probe, now: Instant): ProbeStep {
   if (known === undefined) {
-    if (seen.kind !== 'doubt') return keepNote;
+    if (seen.kind !== 'unknown') return keepNote;
     return { kind: 'write', next: { about: seen.about, since: toTimestamp(now) } };
   }
   // While the node is away, a posted note is kept and an unposted one is dropped: its time counts from the

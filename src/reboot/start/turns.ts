@@ -46,11 +46,11 @@ export async function keepTurn(deps: ServiceDeps, reboot: Reboot): Promise<boole
 export async function releaseUnclaimed(
   deps: ServiceDeps,
   { reboot: name, node }: Pick<Turn, 'reboot' | 'node'>,
-  claims: (reboot: Reboot) => boolean = holdsTurn,
+  owns: (reboot: Reboot) => boolean = holdsTurn,
 ): Promise<boolean> {
   const released = await deps.ledger.release(name, async () => {
     const stored = await deps.store.get(name);
-    return stored === undefined ? !(await isCordonedFor(deps, name, node)) : !claims(stored);
+    return stored === undefined ? !(await isCordonedFor(deps, name, node)) : !owns(stored);
   });
   return released === 'released';
 }

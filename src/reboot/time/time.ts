@@ -4,7 +4,7 @@ export type Instant = number;
 /** A point in time as stored and as shown by kubectl: RFC 3339 in UTC. */
 export type Timestamp = string;
 
-/** A span of time in milliseconds. */
+/** A duration in milliseconds. */
 export type Millis = number;
 
 export const second: Millis = 1000;
@@ -25,8 +25,8 @@ const units: readonly (readonly [string, Millis])[] = [
 ];
 
 /** A duration in its two largest units: "4 min 12 s", "5 h 12 min", "0 s". */
-export function inWords(span: Millis): string {
-  const whole = Math.max(0, Math.round(span / second)) * second;
+export function inWords(duration: Millis): string {
+  const whole = Math.max(0, Math.round(duration / second)) * second;
   const first = units.findIndex(([, size]) => whole >= size);
   if (first < 0) return '0 s';
   let rest = whole;

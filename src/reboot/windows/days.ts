@@ -1,6 +1,6 @@
 /** Arithmetic on calendar days (days since 1970-01-01, without a time zone). */
 import { formatInTimeZone } from 'date-fns-tz';
-import { type DateSpan, type Day, type Nth, type Weekday, weekdays } from '../policy/pool-windows.ts';
+import { type DateRange, type Day, type Nth, type Weekday, weekdays } from '../policy/pool-windows.ts';
 import { day as dayLength } from '../time/time.ts';
 
 export const dayOf = (year: number, month: number, date: number): Day =>
@@ -34,13 +34,13 @@ export function isNth(day: Day, wanted: readonly Nth[]): boolean {
   return wanted.some((nth) => nth === ordinal || (nth === 'last' && isLast));
 }
 
-export function spanCovers(span: DateSpan, day: Day): boolean {
-  if (span.kind === 'once') return span.first <= day && day <= span.last;
+export function rangeCovers(range: DateRange, day: Day): boolean {
+  if (range.kind === 'once') return range.first <= day && day <= range.last;
   const { month, date } = fieldsOfDay(day);
   const inYear = month * 100 + date;
-  return span.first <= span.last
-    ? span.first <= inYear && inYear <= span.last
-    : inYear >= span.first || inYear <= span.last;
+  return range.first <= range.last
+    ? range.first <= inYear && inYear <= range.last
+    : inYear >= range.first || inYear <= range.last;
 }
 
 const two = (value: number): string => String(value).padStart(2, '0');
@@ -51,9 +51,9 @@ export const dayText = (day: Day): string => formatInTimeZone(day * dayLength, '
 const yearlyText = (inYear: number): string => `${two(Math.floor(inYear / 100))}-${two(inYear % 100)}`;
 
 /** In the notation of the configuration: "2026-12-24", "2026-12-24..2027-01-06", "12-24..01-06". */
-export function dateSpanText(span: DateSpan): string {
-  const text = span.kind === 'once' ? dayText : yearlyText;
-  return span.first === span.last ? text(span.first) : `${text(span.first)}..${text(span.last)}`;
+export function dateRangeText(range: DateRange): string {
+  const text = range.kind === 'once' ? dayText : yearlyText;
+  return range.first === range.last ? text(range.first) : `${text(range.first)}..${text(range.last)}`;
 }
 
 export const weekdayName = (name: Weekday): string => name.charAt(0).toUpperCase() + name.slice(1);

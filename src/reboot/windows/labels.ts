@@ -2,7 +2,7 @@
 import { formatInTimeZone } from 'date-fns-tz';
 import type { MaintenanceWindow } from '../policy/pool-windows.ts';
 import { day } from '../time/time.ts';
-import { dateSpanText, weekdayName } from './days.ts';
+import { dateRangeText, weekdayName } from './days.ts';
 import type { OccurrenceSource } from './occurrences.ts';
 import type { Stretch } from './wall-clock.ts';
 
@@ -12,7 +12,7 @@ const clockTime = (minutes: number): string =>
   `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
 
 function daysText({ days, nth, dates }: MaintenanceWindow): string {
-  if (dates) return dates.map(dateSpanText).join(', ');
+  if (dates) return dates.map(dateRangeText).join(', ');
   const names = days.length === 7 ? 'daily' : days.map(weekdayName).join(', ');
   if (!nth) return names;
   return `${nth.join(', ')} ${days.length === 7 ? 'of each weekday' : names}`;

@@ -91,7 +91,7 @@ function eachDay(events: CalendarEvents['days'], from: Day, to: Day): readonly D
   return [...found];
 }
 
-/** A time span that a calendar excludes. */
+/** A time range that a calendar excludes. */
 export interface Cut extends Stretch {
   readonly calendar: string;
 }
@@ -105,7 +105,7 @@ export const cutsIn = ({ calendars }: Schedule, from: Instant, to: Instant): rea
       : [],
   );
 
-/** The parts of a time span that no cut covers. */
+/** The parts of a time range that no cut covers. */
 export function withoutCuts({ opens, closes }: Stretch, cuts: readonly Cut[]): readonly Stretch[] {
   const left: Stretch[] = [];
   let at = opens;

@@ -3,7 +3,7 @@ import { cutsIn, type Occurrence, occurrences, type OccurrenceSource, withoutCut
 import { failsClosed, type Schedule } from './schedule.ts';
 import type { Stretch } from './wall-clock.ts';
 
-/** A time span in which reboots may start. Windows that overlap or adjoin form one opening. */
+/** A time range in which reboots may start. Windows that overlap or adjoin form one opening. */
 export interface Opening extends Stretch {
   /** What opens it, and the zone in which it is shown. */
   readonly source: OccurrenceSource;

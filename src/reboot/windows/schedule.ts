@@ -6,7 +6,7 @@
  */
 import type { Day, MaintenanceWindow, PoolCalendar } from '../policy/pool-windows.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
-import { spanCovers, dateSpanText, dayText, isNth, weekdayOf } from './days.ts';
+import { rangeCovers, dateRangeText, dayText, isNth, weekdayOf } from './days.ts';
 
 /** The part of a pool's policy that defines when reboots may start. */
 export type Schedule = Pick<PoolPolicy, 'windows' | 'excludeDates' | 'addDates' | 'calendars'>;
@@ -30,15 +30,15 @@ export const failsClosed = (schedule: Schedule): boolean =>
 
 /** Whether the window starts on this day, ignoring exclusions. */
 export function startsOn(window: MaintenanceWindow, on: Day, { addDates }: Schedule): boolean {
-  if (window.dates) return window.dates.some((span) => spanCovers(span, on));
+  if (window.dates) return window.dates.some((range) => rangeCovers(range, on));
   const regular = window.days.includes(weekdayOf(on)) && (window.nth === undefined || isNth(on, window.nth));
-  return regular || addDates.some((span) => spanCovers(span, on));
+  return regular || addDates.some((range) => rangeCovers(range, on));
 }
 
 /** Exclusions override windows and opening calendars. They apply to the day on which an opening starts. */
 export function exclusionOf(on: Day, { excludeDates, calendars }: Schedule): Exclusion | undefined {
-  const dates = excludeDates.find((span) => spanCovers(span, on));
-  if (dates) return { kind: 'dates', dates: dateSpanText(dates) };
+  const dates = excludeDates.find((range) => rangeCovers(range, on));
+  if (dates) return { kind: 'dates', dates: dateRangeText(dates) };
   for (const { name, use, copy } of calendars) {
     if (use === 'exclude' && copy?.events.days.some(({ first, last }) => first <= on && on <= last))
       return { kind: 'calendar', name };

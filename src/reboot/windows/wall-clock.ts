@@ -13,7 +13,7 @@ import { namesWithoutPlace } from './zone-names.ts';
 
 export type Reading = number;
 
-/** A half-open span: `opens` is included, `closes` is not. */
+/** A half-open range: `opens` is included, `closes` is not. */
 export interface Stretch {
   readonly opens: Instant;
   readonly closes: Instant;
@@ -90,7 +90,7 @@ function changeBetween(timeZone: string, from: Instant, to: Instant): Instant {
 
 /**
  * The instants at which the clock shows a reading from `first` (included) to `end` (excluded). More than one
- * span where the clock is set back in between.
+ * range where the clock is set back in between.
  */
 export function stretchesOf(timeZone: string, first: Reading, end: Reading): readonly Stretch[] {
   const found: Stretch[] = [];

@@ -51,12 +51,12 @@ async function overtake(environment: DemoEnvironment, twin: KubeClient, write: W
     });
 }
 
-type Kind = WriteKind | 'doubt';
+type Kind = WriteKind | 'note';
 
-/** What a node is in doubt about is kept on its agent. */
+/** The notes on a node are annotations of its NodeAgent. */
 const kindOf = (write: Write): Kind =>
   /\/nodeagents\/[^/]+$/.test(write.path) && write.body.includes('"/metadata/annotations"')
-    ? 'doubt'
+    ? 'note'
     : kindOfWrite(write);
 
 interface Meddler {
@@ -109,7 +109,7 @@ const refusedWith: Readonly<Partial<Record<WriteKind, number>>> = {
 };
 
 /** Comes only when the bot looks between a boot and the first report after it. */
-const maybe = { doubt: 422 };
+const maybe = { note: 422 };
 
 /** Writes that come second. */
 export function conflictFaults(story: Story<RealEnvironment>): void {

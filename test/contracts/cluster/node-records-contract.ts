@@ -13,11 +13,11 @@ export function nodeRecordsContract(name: string, make: () => Promise<ClusterWor
       it('is noted on its agent, replaced and taken away', async () => {
         await bench.cluster.ensureAgent({ name: 'n1', uid: bench.n1.uid });
         expect(await bench.cluster.writeNote('n1', undefined, first)).toBe('done');
-        expect((await bench.cluster.observe('n1')).agent?.doubt).toEqual(first);
+        expect((await bench.cluster.observe('n1')).agent?.unknownSignals).toEqual(first);
         expect(await bench.cluster.writeNote('n1', first, told)).toBe('done');
-        expect((await bench.cluster.observe('n1')).agent?.doubt).toEqual(told);
+        expect((await bench.cluster.observe('n1')).agent?.unknownSignals).toEqual(told);
         expect(await bench.cluster.writeNote('n1', told, undefined)).toBe('done');
-        expect((await bench.cluster.observe('n1')).agent?.doubt).toBeUndefined();
+        expect((await bench.cluster.observe('n1')).agent?.unknownSignals).toBeUndefined();
       });
 
       it('stands beside what else is noted of it', async () => {
@@ -25,7 +25,10 @@ export function nodeRecordsContract(name: string, make: () => Promise<ClusterWor
         await bench.cluster.writeNote('n1', undefined, first);
         const other = { about: ['locksmithd'], since: first.since };
         expect(await bench.cluster.writeNote('n1', undefined, other, 'rebooters')).toBe('done');
-        expect((await bench.cluster.observe('n1')).agent).toMatchObject({ doubt: first, rebooters: other });
+        expect((await bench.cluster.observe('n1')).agent).toMatchObject({
+          unknownSignals: first,
+          rebooters: other,
+        });
         expect(await bench.cluster.writeNote('n1', first, undefined)).toBe('done');
         expect(await bench.cluster.writeNote('n1', undefined, undefined, 'rebooters')).toBe('conflict');
         expect((await bench.cluster.observe('n1')).agent?.rebooters).toEqual(other);
@@ -35,7 +38,7 @@ export function nodeRecordsContract(name: string, make: () => Promise<ClusterWor
         await bench.cluster.ensureAgent({ name: 'n1', uid: bench.n1.uid });
         await bench.cluster.writeNote('n1', undefined, first);
         const agents = await bench.cluster.freshAgents();
-        expect(agents.find(({ node }) => node === 'n1')?.doubt).toEqual(first);
+        expect(agents.find(({ node }) => node === 'n1')?.unknownSignals).toEqual(first);
       });
 
       it('is not noted over what somebody else has noted since', async () => {
@@ -43,7 +46,7 @@ export function nodeRecordsContract(name: string, make: () => Promise<ClusterWor
         await bench.cluster.writeNote('n1', undefined, told);
         expect(await bench.cluster.writeNote('n1', undefined, first)).toBe('conflict');
         expect(await bench.cluster.writeNote('n1', first, undefined)).toBe('conflict');
-        expect((await bench.cluster.observe('n1')).agent?.doubt).toEqual(told);
+        expect((await bench.cluster.observe('n1')).agent?.unknownSignals).toEqual(told);
         expect(await bench.cluster.writeNote('nowhere', undefined, first)).toBe('gone');
       });
     });

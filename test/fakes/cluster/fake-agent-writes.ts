@@ -36,7 +36,7 @@ export const fakeRecords = ({ agents, settings, call, target }: FakeWorld): Node
     node.rebootRequired = status;
     return 'done';
   },
-  writeNote: async (name, was, next, topic = 'doubt') => {
+  writeNote: async (name, was, next, topic = 'unknownSignals') => {
     call(
       `${topic} ${name} ${next === undefined ? 'over' : next.told ? 'told' : next.notice ? 'telling' : 'seen'}`,
     );

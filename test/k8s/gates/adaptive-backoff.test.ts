@@ -8,11 +8,11 @@ it('the first change is asked about at once, each further one after twice the wa
   expect(nextAt(atRest)).toBeLessThan(noon);
   const waits: number[] = [];
   let now = noon;
-  let pace = atRest;
+  let state = atRest;
   for (let change = 0; change < 9; change += 1) {
-    pace = backedOff(pace, now);
-    waits.push(nextAt(pace) - now);
-    now = nextAt(pace);
+    state = backedOff(state, now);
+    waits.push(nextAt(state) - now);
+    now = nextAt(state);
   }
   expect(waits).toEqual([
     250,

@@ -119,7 +119,7 @@ describe('the view of a NodeAgent', () => {
   });
 
   it('takes a note that cannot be read for none', () => {
-    const note = (text: string) => agent(aReport(), { 'tugboot.dev/doubt': text }).doubt;
+    const note = (text: string) => agent(aReport(), { 'tugboot.dev/doubt': text }).unknownSignals;
     expect(note(JSON.stringify({ about: ['kernel'], since: at(0) }))).toEqual({
       about: ['kernel'],
       since: at(0),

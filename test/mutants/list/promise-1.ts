@@ -4,7 +4,10 @@ import type { MutantRow } from '../mutant.ts';
 const table = ['test/reboot/scheduling/plan-table.test.ts'];
 const ledger = ['test/fakes/fakes.test.ts', 'test/reboot/scheduling/plan-table-ledger.test.ts'];
 const store = ['test/k8s/records/stores.test.ts', 'test/k8s/records/own-writes.test.ts'];
-const recovery = ['test/reboot/collect/recovery.test.ts', 'test/reboot/collect/recovery-owned.test.ts'];
+const recovery = [
+  'test/reboot/collect/collect-garbage.test.ts',
+  'test/reboot/collect/owned-resources.test.ts',
+];
 const starts = [
   'test/reboot/start/fresh-start.test.ts',
   'test/reboot/reconcile/late.test.ts',
@@ -269,16 +272,15 @@ export const promise1: readonly MutantRow[] = [
   {
     name: 'a turn that a Reboot claims is released',
     file: 'src/reboot/start/turns.ts',
-    line: 'return stored === undefined ? !(await isCordonedFor(deps, name, node)) : !claims(stored);',
-    becomes:
-      'return stored === undefined ? !(await isCordonedFor(deps, name, node)) : claims(stored) || true;',
+    line: 'return stored === undefined ? !(await isCordonedFor(deps, name, node)) : !owns(stored);',
+    becomes: 'return stored === undefined ? !(await isCordonedFor(deps, name, node)) : owns(stored) || true;',
     suite: [...recovery, ...starts],
   },
   {
     name: 'the turn of a Reboot that is gone is released before its cordon',
     file: 'src/reboot/start/turns.ts',
-    line: 'return stored === undefined ? !(await isCordonedFor(deps, name, node)) : !claims(stored);',
-    becomes: 'return stored === undefined ? true : !claims(stored);',
+    line: 'return stored === undefined ? !(await isCordonedFor(deps, name, node)) : !owns(stored);',
+    becomes: 'return stored === undefined ? true : !owns(stored);',
     suite: [...recovery, 'test/reboot/collect/deleted.test.ts'],
   },
   {

@@ -206,7 +206,7 @@ export const promise2: readonly MutantRow[] = [
     becomes: "isIn(reboot, 'Settling') ? 'late-too' : undefined",
     suite: [
       'test/reboot/reconcile/late.test.ts',
-      'test/reboot/collect/recovery.test.ts',
+      'test/reboot/collect/collect-garbage.test.ts',
       'test/reboot/machine/late-events.test.ts',
     ],
   },

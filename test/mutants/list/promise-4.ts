@@ -11,7 +11,7 @@ const marks = [
 const stays = [
   'test/reboot/effects/stays-cordoned.test.ts',
   'test/reboot/service/service.test.ts',
-  'test/reboot/collect/recovery.test.ts',
+  'test/reboot/collect/collect-garbage.test.ts',
 ];
 
 export const promise4: readonly MutantRow[] = [
@@ -114,7 +114,7 @@ export const promise4: readonly MutantRow[] = [
     suite: [
       ...stays,
       'test/reboot/proof/goes-down.test.ts',
-      'test/reboot/collect/recovery-owned.test.ts',
+      'test/reboot/collect/owned-resources.test.ts',
       'test/reboot/reconcile/late.test.ts',
     ],
   },
@@ -145,7 +145,7 @@ export const promise4: readonly MutantRow[] = [
     file: 'src/reboot/ownership/ownership.ts',
     line: "if (stays !== undefined && stays !== 'not-ours') return true;",
     becomes: '',
-    suite: [...stays, 'test/reboot/collect/recovery-owned.test.ts', 'test/reboot/proof/goes-down.test.ts'],
+    suite: [...stays, 'test/reboot/collect/owned-resources.test.ts', 'test/reboot/proof/goes-down.test.ts'],
   },
   {
     name: 'a label that others have changed since is set back',

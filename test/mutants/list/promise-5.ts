@@ -1,7 +1,10 @@
 /** Promise 5: nothing is lost. */
 import type { MutantRow } from '../mutant.ts';
 
-const recovery = ['test/reboot/collect/recovery.test.ts', 'test/reboot/collect/recovery-owned.test.ts'];
+const recovery = [
+  'test/reboot/collect/collect-garbage.test.ts',
+  'test/reboot/collect/owned-resources.test.ts',
+];
 const late = ['test/reboot/reconcile/late.test.ts', 'test/reboot/machine/late-events.test.ts'];
 const machine = ['test/reboot/machine/transition.test.ts', 'test/reboot/machine/machine.test.ts'];
 const records = ['test/k8s/records/stores.test.ts', 'test/k8s/records/own-writes.test.ts'];
@@ -9,7 +12,7 @@ const objects = ['test/k8s/records/reboot-object.test.ts', ...records];
 const deleted = ['test/reboot/collect/deleted.test.ts'];
 const undo = ['test/reboot/machine/undo.test.ts', 'test/reboot/reconcile/undo-retry.test.ts'];
 const effects = ['test/reboot/effects/effects.test.ts', ...recovery];
-const queue = ['test/reboot/service/service.test.ts', 'test/reboot/collect/recovery.test.ts'];
+const queue = ['test/reboot/service/service.test.ts', 'test/reboot/collect/collect-garbage.test.ts'];
 
 export const promise5: readonly MutantRow[] = [
   {

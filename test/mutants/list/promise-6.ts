@@ -199,7 +199,7 @@ export const promise6: readonly MutantRow[] = [
   {
     name: 'the order is given while a wait before it is under way',
     file: 'src/reboot/machine/run/drained.ts',
-    line: 'if (isHeld(state)) return unchanged(reboot);',
+    line: 'if (isSuspended(state)) return unchanged(reboot);',
     becomes: '',
     suite: [...hooks, 'test/reboot/machine/machine-waits.test.ts'],
   },

@@ -94,8 +94,8 @@ describe('a pool with a limited rule', () => {
     const { name } = await harness.sentinel();
     await harness.pass(minute);
     expect(harness.reboot(name).state.phase).toBe('Pending');
-    expect(harness.chat.shown.get(name)).toMatchObject({ beyondRule: refuses(image.name) });
-    expect(harness.chat.shown.get(name)).not.toHaveProperty('automatic');
+    expect(harness.chat.cards.get(name)).toMatchObject({ beyondRule: refuses(image.name) });
+    expect(harness.chat.cards.get(name)).not.toHaveProperty('automatic');
     const answer = await harness.service.why('worker-03');
     expect(answer).toMatchObject({
       why: {

@@ -30,7 +30,7 @@ async function isDeleted(harness: ServiceHarness, name: string): Promise<Reboot>
   return last;
 }
 const shown = (harness: ServiceHarness, name: string): string => {
-  const data = harness.chat.shown.get(name);
+  const data = harness.chat.cards.get(name);
   return data ? JSON.stringify(card(data)) : '';
 };
 const obeying = { endBoot: 'boot-1', state: 'obeying', at: at(0) } as const;

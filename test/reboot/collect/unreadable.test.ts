@@ -60,7 +60,7 @@ describe('a Reboot that cannot be read', () => {
     expect(harness.ledger.now().turns.map(({ reboot }) => reboot)).toEqual([name]);
     const other = await approved(harness, 'worker-04');
     expect(harness.reboot(other).state.phase).toBe('Approved');
-    const data = harness.chat.shown.get(other);
+    const data = harness.chat.cards.get(other);
     expect(data?.blockers.map(({ code }) => code)).toContain('record-unreadable');
     harness.store.spoil(name, undefined);
     await harness.queue.plan();
@@ -125,7 +125,7 @@ describe('a ledger that cannot be read', () => {
     await harness.settle();
     expect(harness.reboot(reboot.name).state.phase).toBe('Approved');
     expect(harness.cluster.node(node).unschedulable).toBe(false);
-    const data = harness.chat.shown.get(reboot.name);
+    const data = harness.chat.cards.get(reboot.name);
     expect(data ? JSON.stringify(card(data)) : '').toContain('ConfigMap ops/tugboot-turns, key turns.json');
     const why = await harness.service.why(node);
     expect(why.ok && why.why.blockers.map((blocker) => blocker.sentence)).toContain(sentence);

@@ -383,7 +383,7 @@ describe('what the node wears', () => {
       throw new PortError('cluster-refused', 'an admission webhook says no', { retryable: true });
     };
     const { name } = await harness.sentinel();
-    expect(harness.chat.shown.has(name)).toBe(true);
+    expect(harness.chat.cards.has(name)).toBe(true);
     expect(isLabelled(harness.cluster.node(node))).toBe(false);
     harness.cluster.label = label;
     await harness.service.resync();

@@ -24,7 +24,7 @@ async function says(harness: ServiceHarness, name: string, request: DecisionRequ
 const takeMarkOff = (harness: ServiceHarness): void => void delete harness.cluster.node(node).cordonedBy;
 
 const shownOf = (harness: ServiceHarness, name: string): string => {
-  const data = harness.chat.shown.get(name);
+  const data = harness.chat.cards.get(name);
   if (!data) throw new Error('no card is shown');
   return JSON.stringify([card(data), progress(data)]);
 };

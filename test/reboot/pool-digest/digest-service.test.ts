@@ -63,12 +63,12 @@ describe('many nodes of a pool that ask', () => {
     expect(harness.chat.digests.get('workers')?.counts).toMatchObject({ total: 12, asking: 12 });
     const message = digestIn(harness).chat.message;
     expect(message).toMatchObject({ channel: 'C0OPS', revision: digestIn(harness).revision });
-    for (const { reboot, poolDigest } of harness.chat.shown.values())
+    for (const { reboot, poolDigest } of harness.chat.cards.values())
       expect(poolDigest, reboot.name).toMatchObject({
         id: digestIn(harness).id,
         message: { ts: message?.ts },
       });
-    expect(harness.chat.shown.size).toBe(4);
+    expect(harness.chat.cards.size).toBe(4);
   });
 
   it('have only the message when they all ask at once', async () => {
@@ -217,7 +217,7 @@ describe('a decision for all', () => {
     // It was decided on as it was shown: now it asks alone, with a message that is noticed.
     expect(harness.chat.digests.get('workers')).toMatchObject({ alone: 1, counts: { asking: 1 } });
     expect(pending.find(({ node }) => node.name === 'n03')?.name).toSatisfy(
-      (name: string) => harness.chat.shown.get(name)?.poolDigest === undefined,
+      (name: string) => harness.chat.cards.get(name)?.poolDigest === undefined,
     );
   });
 

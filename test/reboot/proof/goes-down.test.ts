@@ -21,7 +21,7 @@ async function cancelled(harness: ServiceHarness): Promise<string> {
   return name;
 }
 const shown = (harness: ServiceHarness, name: string): string => {
-  const data = harness.chat.shown.get(name);
+  const data = harness.chat.cards.get(name);
   return data ? JSON.stringify([card(data), replies(data)]) : '';
 };
 

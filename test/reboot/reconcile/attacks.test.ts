@@ -32,7 +32,7 @@ describe('a configuration that is read again', () => {
     await harness.service.resync();
     await harness.settle();
     expect(phase(harness, name)).toBe('Approved');
-    expect(harness.chat.shown.get(name)?.blockers).toMatchObject([
+    expect(harness.chat.cards.get(name)?.blockers).toMatchObject([
       { sentence: 'It was approved for a window, and pool workers has none any more.' },
     ]);
   });
@@ -47,7 +47,7 @@ describe('a configuration that is read again', () => {
     harness.gatekeeper.blocks.clear();
     await harness.pass(5 * minute);
     expect(phase(harness, name)).toBe('Approved');
-    expect(harness.chat.shown.get(name)?.blockers).toMatchObject([{ code: 'rule-withdrawn' }]);
+    expect(harness.chat.cards.get(name)?.blockers).toMatchObject([{ code: 'rule-withdrawn' }]);
     expect(await approve(harness, name)).toMatchObject({ ok: true });
     expect(phase(harness, name)).not.toBe('Approved');
   });
@@ -158,7 +158,7 @@ it('the loop guard of an automatic pool is no dead end: a person may take the re
   await harness.pass(minute);
   const again = harness.store.all().find(({ bootId }) => bootId === 'boot-2');
   if (again === undefined) throw new Error('it does not ask again');
-  expect(harness.chat.shown.get(again.name)?.blockers).toMatchObject([{ code: 'reboot-loop' }]);
+  expect(harness.chat.cards.get(again.name)?.blockers).toMatchObject([{ code: 'reboot-loop' }]);
   expect(await approve(harness, again.name)).toMatchObject({ ok: true });
   expect(phase(harness, again.name)).not.toBe('Approved');
 });

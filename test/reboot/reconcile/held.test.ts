@@ -28,7 +28,7 @@ describe('a node that the outside holds back', () => {
     expect(phase(harness, name)).toBe('Approved');
     expect(harness.cluster.node('w1').unschedulable).toBe(false);
     expect(harness.ledger.now().turns).toEqual([]);
-    expect(harness.chat.shown.get(name)?.blockers).toEqual([firing]);
+    expect(harness.chat.cards.get(name)?.blockers).toEqual([firing]);
   });
 
   it('starts soon after that has cleared, without a scan', async () => {

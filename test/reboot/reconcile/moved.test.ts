@@ -37,7 +37,7 @@ describe('a node that changes its pool', () => {
       state: { phase: 'Pending' },
       history: [{ what: 'moved', reason: 'Its node moved from pool web to pool db.' }],
     });
-    expect(harness.chat.shown.get(name)).toMatchObject({ channel: 'C0DB', approvers: db.approvers });
+    expect(harness.chat.cards.get(name)).toMatchObject({ channel: 'C0DB', approvers: db.approvers });
     expect(await decide(harness, name, mia)).toMatchObject({ ok: false, rejection: { code: 'not-allowed' } });
     expect(await decide(harness, name, lee)).toMatchObject({ ok: true });
     expect(at(harness, name).state.phase).toBe('Rebooting');
@@ -126,7 +126,7 @@ describe('a node that changes its pool', () => {
     const harness = serviceHarness(pools({ ...web, approval: 'window', windows: [aWindow()] }));
     const { name } = await harness.sentinel({ labels: { pool: 'web' } });
     await relabelled(harness, 'none');
-    expect(harness.chat.shown.get(name)).not.toHaveProperty('automatic');
+    expect(harness.chat.cards.get(name)).not.toHaveProperty('automatic');
     await harness.pass(38 * hour);
     await harness.service.resync();
     await harness.settle();

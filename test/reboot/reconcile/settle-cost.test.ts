@@ -47,7 +47,7 @@ it('costs less than half of 28 reads, 14 observations and 13 renders, which it c
     state: { phase: 'Succeeded' },
     cleanup: { endedAt: expect.any(String) },
   });
-  expect(harness.chat.shown.get(name)?.reboot.state.phase).toBe('Succeeded');
+  expect(harness.chat.cards.get(name)?.reboot.state.phase).toBe('Succeeded');
   const calls = { reads: reads(), observations: observations(), lists: lists() };
   // Two of the reads and writes store the hash of an edited card.
   expect(calls).toEqual({ reads: 11, observations: 1, lists: 2 });

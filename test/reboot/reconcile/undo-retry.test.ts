@@ -277,7 +277,7 @@ describe('a pool in which a node cannot be drained', () => {
     expect(drains(harness)).toBe(4);
     expect(harness.reboot(first).state).toMatchObject({ retry: { needsPerson: 'tried-enough', times: 3 } });
     expect(harness.cluster.node('w1').unschedulable).toBe(false);
-    expect(harness.chat.shown.get(first)?.blockers).toMatchObject([{ code: 'drain-needs-person' }]);
+    expect(harness.chat.cards.get(first)?.blockers).toMatchObject([{ code: 'drain-needs-person' }]);
     const told = harness.reboot(first).history.filter(({ what }) => what === 'undone');
     expect(told.map(({ reason }) => reason?.split('; ').at(-1))).toEqual([
       'next try in 5 min, or as soon as the budget has room (1 of 3).',
@@ -311,7 +311,7 @@ describe('a pool in which a node cannot be drained', () => {
     await harness.service.cleared([name]);
     await harness.pass(hour);
     expect(phase(harness, name)).toBe('Approved');
-    expect(harness.chat.shown.get(name)?.blockers.map(({ code }) => code)).toEqual(['paused']);
+    expect(harness.chat.cards.get(name)?.blockers.map(({ code }) => code)).toEqual(['paused']);
   });
 
   it('watches nothing for one that a person has to decide about', async () => {

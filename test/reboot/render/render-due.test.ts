@@ -44,9 +44,9 @@ describe('a card', () => {
     const { name } = await harness.sentinel();
     await harness.service.decide(name, { kind: 'deny', reason: 'release' }, aPerson());
     harness.waiting.length = 0;
-    expect(harness.chat.shown.get(name)?.reboot.state.phase).toBe('Pending');
+    expect(harness.chat.cards.get(name)?.reboot.state.phase).toBe('Pending');
     expect(await rendersOf(harness)).toBe(1);
-    expect(harness.chat.shown.get(name)?.reboot.state.phase).toBe('Denied');
+    expect(harness.chat.cards.get(name)?.reboot.state.phase).toBe('Denied');
   });
 
   it('is rendered by a resync after Slack was away', async () => {
@@ -58,7 +58,7 @@ describe('a card', () => {
     harness.chat.down = undefined;
     // The retry is lost with the queue.
     harness.waiting.length = 0;
-    expect(harness.chat.shown.get(name)?.reboot.state.phase).toBe('Pending');
+    expect(harness.chat.cards.get(name)?.reboot.state.phase).toBe('Pending');
     expect(await rendersOf(harness)).toBe(1);
   });
 

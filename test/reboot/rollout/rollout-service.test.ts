@@ -53,7 +53,7 @@ describe('a rollout in stages', () => {
     await harness.pass(minute);
   };
   const led = () =>
-    [...harness.chat.shown.values()].flatMap(({ rollout, reboot }) => (rollout ? [{ rollout, reboot }] : []));
+    [...harness.chat.cards.values()].flatMap(({ rollout, reboot }) => (rollout ? [{ rollout, reboot }] : []));
 
   beforeEach(() => begin());
 
@@ -140,7 +140,7 @@ describe('a rollout in stages', () => {
 
   it('is shown on the cards of those that wait for it', async () => {
     await haltedAfterCanary();
-    expect(harness.chat.shown.get(of('n3').name)?.blockers).toMatchObject([{ code: 'rollout-halted' }]);
+    expect(harness.chat.cards.get(of('n3').name)?.blockers).toMatchObject([{ code: 'rollout-halted' }]);
   });
 
   it('goes on by itself when they are as ready as before', async () => {

@@ -27,7 +27,7 @@ it('goes through canary and batches, as many at a time as there are turns, and c
     harness.store.all().flatMap(({ node, state }) => (state.phase === phase ? [node.name] : []));
   /** What was done when each of the nodes was told to reboot that were under way together. */
   const told: { readonly done: number; readonly together: number }[] = [];
-  const digest = () => [...harness.chat.shown.values()].find(({ rollout }) => rollout)?.rollout;
+  const digest = () => [...harness.chat.cards.values()].find(({ rollout }) => rollout)?.rollout;
   for (let round = 0; inPhase('Succeeded').length < names.length; round += 1) {
     if (round > 50)
       throw new Error(`stuck: ${JSON.stringify(harness.store.all().map(({ state }) => state))}`);

@@ -25,7 +25,7 @@ describe('the main job', () => {
   it('goes from sentinel to proof: card, approval, cordon, drain, order, new boot, settle, uncordon, turn released', async () => {
     const harness = serviceHarness();
     const reboot = await harness.sentinel();
-    expect(harness.chat.shown.get(reboot.name)?.reboot.state.phase).toBe('Pending');
+    expect(harness.chat.cards.get(reboot.name)?.reboot.state.phase).toBe('Pending');
     expect(harness.reboot(reboot.name).impact?.podsToMove).toBe(14);
     expect(harness.cluster.node('worker-03').rebootRequired).toBe('True');
 
@@ -99,7 +99,7 @@ describe('one at a time', () => {
     const first = await approved(harness, 'worker-03');
     const next = await approved(harness, 'worker-04');
     expect(harness.reboot(next).state.phase).toBe('Approved');
-    expect(harness.chat.shown.get(next)?.blockers[0]?.sentence).toContain(
+    expect(harness.chat.cards.get(next)?.blockers[0]?.sentence).toContain(
       'worker-03 has the one turn of pool workers',
     );
     await harness.boots('worker-03');
@@ -119,7 +119,7 @@ describe('one at a time', () => {
     });
     expect(harness.cluster.agentOf('worker-03').endBoot).toBeUndefined();
     const next = await approved(harness, 'worker-04');
-    expect(harness.chat.shown.get(next)?.blockers.map(({ code }) => code)).toContain('pool-halted');
+    expect(harness.chat.cards.get(next)?.blockers.map(({ code }) => code)).toContain('pool-halted');
     await harness.service.decide(first, { kind: 'skip' }, lee);
     await harness.settle();
     expect(harness.cluster.node('worker-03').unschedulable).toBe(true);
@@ -229,7 +229,7 @@ describe('a window that approves by itself', () => {
     const harness = serviceHarness(tuesday);
     const { name } = await harness.sentinel();
     await harness.settle();
-    expect(harness.chat.shown.get(name)?.automatic).toEqual({ at: noon + opens });
+    expect(harness.chat.cards.get(name)?.automatic).toEqual({ at: noon + opens });
     await harness.pass(opens - 1);
     expect(harness.reboot(name).state.phase).toBe('Pending');
     await harness.pass(1);
@@ -243,10 +243,10 @@ describe('a window that approves by itself', () => {
     const harness = serviceHarness(tuesday);
     harness.clock.set(noon + opens - 10 * hour);
     const early = await harness.sentinel();
-    expect(harness.chat.shown.get(early.name)?.automatic).toEqual({ at: noon + opens + 2 * hour });
+    expect(harness.chat.cards.get(early.name)?.automatic).toEqual({ at: noon + opens + 2 * hour });
     harness.clock.set(noon + opens - hour);
     const late = await harness.sentinel({ name: 'worker-04' });
-    expect(harness.chat.shown.get(late.name)?.automatic).toEqual({ at: noon + opens + 7 * 24 * hour });
+    expect(harness.chat.cards.get(late.name)?.automatic).toEqual({ at: noon + opens + 7 * 24 * hour });
   });
 
   it('does not overrule a person: snoozed or denied stays so', async () => {
@@ -262,7 +262,7 @@ describe('a window that approves by itself', () => {
     const { name, need } = await harness.sentinel();
     await harness.service.decide(name, approval(need.digest, 'window'), mia);
     await harness.settle();
-    expect(harness.chat.shown.get(name)?.blockers).toMatchObject([
+    expect(harness.chat.cards.get(name)?.blockers).toMatchObject([
       { code: 'outside-window', until: noon + opens },
     ]);
     await harness.pass(opens);

@@ -22,30 +22,30 @@ const untold = (node: string, since: number, overrides: Partial<NodeNote> = {}):
   lasts: limit,
 });
 
-const namesOf = (doubts: readonly UntoldNote[], after: number): readonly (readonly string[])[] =>
-  dueNotices(doubts, noon + after).map((group) => group.map(({ node }) => node));
+const namesOf = (notes: readonly UntoldNote[], after: number): readonly (readonly string[])[] =>
+  dueNotices(notes, noon + after).map((group) => group.map(({ node }) => node));
 
 describe('what is told in one message', () => {
   it('is what began within a minute of the first, when the first has lasted and a minute has passed', () => {
-    const doubts = [untold('c', 61 * second), untold('b', minute), untold('a', 0)];
-    expect(namesOf(doubts, limit + minute - 1)).toEqual([]);
-    expect(namesOf(doubts, limit + minute)).toEqual([['a', 'b']]);
-    expect(namesOf(doubts, limit + 2 * minute + second)).toEqual([['a', 'b'], ['c']]);
+    const notes = [untold('c', 61 * second), untold('b', minute), untold('a', 0)];
+    expect(namesOf(notes, limit + minute - 1)).toEqual([]);
+    expect(namesOf(notes, limit + minute)).toEqual([['a', 'b']]);
+    expect(namesOf(notes, limit + 2 * minute + second)).toEqual([['a', 'b'], ['c']]);
   });
 
   it('is of one pool and about the same signals', () => {
     const other = { ...untold('b', 0), pool: aPool({ name: 'others', unknownFor: limit }) };
-    const doubts = [untold('a', 0), other, untold('c', 0, { about: [] })];
-    expect(namesOf(doubts, 2 * minute)).toEqual([['a'], ['b'], ['c']]);
+    const notes = [untold('a', 0), other, untold('c', 0, { about: [] })];
+    expect(namesOf(notes, 2 * minute)).toEqual([['a'], ['b'], ['c']]);
   });
 
   it('is left to the replica that has begun it, with those that join it, and taken over when that does not end', () => {
     const notice = (key: string, at: number): Partial<NodeNote> => ({
       notice: { key, begun: toTimestamp(noon), at: toTimestamp(noon + at) },
     });
-    const doubts = [untold('a', 0, notice('k', 2 * minute)), untold('b', second)];
-    expect(namesOf(doubts, 4 * minute - 1)).toEqual([]);
-    expect(namesOf(doubts, 4 * minute)).toEqual([['a', 'b']]);
+    const notes = [untold('a', 0, notice('k', 2 * minute)), untold('b', second)];
+    expect(namesOf(notes, 4 * minute - 1)).toEqual([]);
+    expect(namesOf(notes, 4 * minute)).toEqual([['a', 'b']]);
     // Two that were begun apart cannot become one any more.
     const apart = [untold('a', 0, notice('k', 0)), untold('b', 0, notice('l', 0))];
     expect(namesOf(apart, 2 * minute)).toEqual([['a'], ['b']]);
@@ -124,7 +124,7 @@ function twoReplicas(scheduler: fc.Scheduler, { fault, request, deaf }: Plan) {
       agent: (node) => cache.get(node),
       freshAgents: () => send('list', () => cluster.freshAgents()),
       writeNote: (node, was, next) =>
-        send(next?.notice === undefined ? 'doubt' : 'notice noted', async () => {
+        send(next?.notice === undefined ? 'note written' : 'notice noted', async () => {
           const answer = await cluster.writeNote(node, was, next);
           if (next?.notice !== undefined && was?.notice === undefined && answer === 'conflict')
             met.claims += 1;
@@ -177,7 +177,7 @@ describe('two replicas that scan at the same moment', () => {
         met.faults += world.met.faults;
         met.claims += world.met.claims;
         expect(world.chat.notices.map(({ nodes }) => nodes.toSorted())).toEqual([names]);
-        for (const name of names) expect(world.cluster.agentOf(name).doubt?.told).toBe(true);
+        for (const name of names) expect(world.cluster.agentOf(name).unknownSignals?.told).toBe(true);
       }),
       { numRuns: runsOf(100) },
     );

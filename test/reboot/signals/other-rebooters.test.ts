@@ -58,13 +58,13 @@ describe('another rebooter that an agent sees on', () => {
     expect(chat.notices).toHaveLength(1);
   });
 
-  it('is no doubt: what cannot be read is told beside it', async () => {
+  it('is no unknown signal: what cannot be read is told beside it', async () => {
     const { chat, cluster, pass, sees } = harness(['worker-03']);
     sees('worker-03', locksmithd);
     const { report } = cluster.agentOf('worker-03');
     cluster.agentOf('worker-03').report = { ...(report ?? aReport()), required: 'unknown', reason: 'x' };
     await pass(hour);
-    expect(chat.notices.map(({ topic }) => topic).toSorted()).toEqual(['doubt', 'rebooters']);
+    expect(chat.notices.map(({ topic }) => topic).toSorted()).toEqual(['rebooters', 'unknownSignals']);
   });
 
   it('is in `/reboot status` for as long as it is on, with what to do', async () => {

@@ -44,8 +44,8 @@ describe('a signal that cannot be read', () => {
       },
     ]);
     const [told] = chat.notices;
-    expect(told?.topic === 'doubt' ? told.lasted : 0).toBeGreaterThanOrEqual(limit);
-    expect(cluster.agentOf('worker-03').doubt?.told).toBe(true);
+    expect(told?.topic === 'unknownSignals' ? told.lasted : 0).toBeGreaterThanOrEqual(limit);
+    expect(cluster.agentOf('worker-03').unknownSignals?.told).toBe(true);
   });
 
   it('is told once, and again only after all was well in between', async () => {
@@ -66,11 +66,11 @@ describe('a signal that cannot be read', () => {
     const first = harness();
     first.report('worker-03', blind);
     await first.pass(17 * minute);
-    const doubt = first.cluster.agentOf('worker-03').doubt ?? expect.unreachable();
+    const unknownSignals = first.cluster.agentOf('worker-03').unknownSignals ?? expect.unreachable();
     const second_ = harness();
     second_.clock.set(first.clock.now());
     second_.report('worker-03', blind);
-    second_.cluster.agentOf('worker-03').doubt = doubt;
+    second_.cluster.agentOf('worker-03').unknownSignals = unknownSignals;
     await second_.pass(hour);
     expect(second_.chat.notices).toEqual([]);
   });
@@ -80,18 +80,18 @@ describe('a signal that cannot be read', () => {
     report('worker-03', blind);
     chat.down = new Error('slack is away');
     await pass(20 * minute);
-    const begun = cluster.agentOf('worker-03').doubt?.notice;
+    const begun = cluster.agentOf('worker-03').unknownSignals?.notice;
     chat.down = undefined;
     await pass(5 * minute);
     expect(chat.notices).toHaveLength(1);
     expect(chat.notices[0]?.key).toBe(begun?.key);
-    expect(cluster.agentOf('worker-03').doubt?.told).toBe(true);
+    expect(cluster.agentOf('worker-03').unknownSignals?.told).toBe(true);
   });
 
   it('costs nothing where all is well', async () => {
     const { cluster, pass } = harness();
     await pass(10 * minute);
-    expect(cluster.log.filter((entry) => entry.startsWith('doubt'))).toEqual([]);
+    expect(cluster.log.filter((entry) => entry.startsWith('unknownSignals'))).toEqual([]);
   });
 });
 
@@ -138,7 +138,7 @@ describe('what was noted', () => {
     since: at(-hour),
     ...overrides,
   });
-  const seen = (...about: string[]): Probe => ({ kind: 'doubt', about, reason: 'x' });
+  const seen = (...about: string[]): Probe => ({ kind: 'unknown', about, reason: 'x' });
   const step = (known: NodeNote | undefined, probe: Probe) => nextStep(known, probe, noon);
 
   it('stands when some of it has mended, and begins anew when something comes', () => {

@@ -47,7 +47,7 @@ const told = (harness: ServiceHarness, name: string): readonly string[] =>
     .filter(({ key }) => key.startsWith('worse@'))
     .map(({ view }) => view.text);
 function shown(harness: ServiceHarness, name: string) {
-  const card = harness.chat.shown.get(name);
+  const card = harness.chat.cards.get(name);
   if (!card) throw new Error('no card');
   return card;
 }

@@ -72,7 +72,7 @@ describe('what held a node back seems to be gone', () => {
     await harness.service.cleared([name]);
     await harness.settle();
     expect(harness.gatekeeper.asked.length).toBe(before + 1);
-    expect(harness.chat.shown.get(name)?.blockers).toMatchObject([{ sentence: 'Another pod.' }]);
+    expect(harness.chat.cards.get(name)?.blockers).toMatchObject([{ sentence: 'Another pod.' }]);
   });
 
   it('for many at once: they are asked in the order of the plan, until the turn is taken', async () => {

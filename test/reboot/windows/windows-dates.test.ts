@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type CalendarEvents,
-  type DateSpan,
+  type DateRange,
   type PoolCalendar,
   weekdays,
 } from '../../../src/reboot/policy/pool-windows.ts';
@@ -18,12 +18,12 @@ import { outcomeCounts } from '../../property-runs.ts';
 const text = (at: number): string => new Date(at).toISOString().slice(0, 16);
 const utc = (text: string): number => Date.parse(`${text}Z`);
 const dayNamed = (text: string): number => utc(`${text}T00:00`) / day;
-const once = (first: string, last = first): DateSpan => ({
+const once = (first: string, last = first): DateRange => ({
   kind: 'once',
   first: dayNamed(first),
   last: dayNamed(last),
 });
-const yearly = (first: number, last = first): DateSpan => ({ kind: 'yearly', first, last });
+const yearly = (first: number, last = first): DateRange => ({ kind: 'yearly', first, last });
 const aCalendar = (
   overrides: Partial<PoolCalendar> = {},
   events: Partial<CalendarEvents> = {},
@@ -239,7 +239,7 @@ describe('with any windows, dates and calendars', () => {
       .map(({ first, more }) => ({ first, last: first + more })),
     { maxLength: 4 },
   );
-  const dateSpans = spans.map((list) => list.map((span): DateSpan => ({ kind: 'once', ...span })));
+  const dateRanges = spans.map((list) => list.map((span): DateRange => ({ kind: 'once', ...span })));
   const events = fc.record({
     days: spans,
     spans: fc.array(
@@ -281,8 +281,8 @@ describe('with any windows, dates and calendars', () => {
         .map((window) => aWindow({ ...window, timeZone: 'UTC' })),
       { maxLength: 2 },
     ),
-    excludeDates: dateSpans,
-    addDates: dateSpans,
+    excludeDates: dateRanges,
+    addDates: dateRanges,
     calendars: fc.array(calendar, { maxLength: 2 }),
   });
 

@@ -78,7 +78,7 @@ describe('a reboot that was approved for the window', () => {
   it('is not started on an excluded day, is told why, and starts in the next window', async () => {
     const harness = serviceHarness(aPolicy({ pools: [pool({ calendars: [read] })] }));
     const name = await approve(harness);
-    expect(harness.chat.shown.get(name)?.blockers).toMatchObject([
+    expect(harness.chat.cards.get(name)?.blockers).toMatchObject([
       {
         code: 'outside-window',
         sentence:
@@ -100,7 +100,7 @@ describe('a reboot that was approved for the window', () => {
     const name = await approve(harness);
     await harness.pass(first + hour - noon);
     expect(harness.reboot(name).state.phase).toBe('Approved');
-    expect(harness.chat.shown.get(name)?.blockers).toMatchObject([
+    expect(harness.chat.cards.get(name)?.blockers).toMatchObject([
       {
         code: 'calendar-unread',
         sentence:
@@ -136,7 +136,7 @@ describe('a pool that is no longer in the configuration', () => {
     const { name } = await harness.sentinel();
     harness.policy(aPolicy({ pools: [pool({ name: 'other', selector: 'a=b', calendars: [unread] })] }));
     await harness.service.render(name);
-    expect(harness.chat.shown.get(name)?.window).toBeUndefined();
-    expect(harness.chat.shown.get(name)?.approveNowAllowed).toBe(true);
+    expect(harness.chat.cards.get(name)?.window).toBeUndefined();
+    expect(harness.chat.cards.get(name)?.approveNowAllowed).toBe(true);
   });
 });

@@ -30,15 +30,15 @@ function pausing(words: readonly string[], now: Instant): Parsed<PauseRequest> {
   if (isMistyped(rest[0]))
     return {
       ok: false,
-      sentence: `"${rest[0]}" is no span, and nothing was paused. Spans look like 30m, 4h, 1h30m or 2d.`,
+      sentence: `"${rest[0]}" is no duration, and nothing was paused. Durations look like 30m, 4h, 1h30m or 2d.`,
     };
-  const span = durationArgument(rest[0]);
-  const reason = (span === undefined ? rest : rest.slice(1)).join(' ');
+  const duration = durationArgument(rest[0]);
+  const reason = (duration === undefined ? rest : rest.slice(1)).join(' ');
   return {
     ok: true,
     parsed: {
       what,
-      ...(span === undefined ? {} : { until: now + span }),
+      ...(duration === undefined ? {} : { until: now + duration }),
       ...(isBlank(reason) ? {} : { reason }),
     },
   };

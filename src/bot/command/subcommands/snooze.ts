@@ -54,7 +54,7 @@ function snoozing(words: readonly string[], now: Instant): Parsed<TypedSnooze> {
   if (length === undefined)
     return {
       ok: false,
-      sentence: `"${text}" is no span. Spans look like 30m, 4h, 1h30m or 2d. You can also say tonight, tomorrow, next-window, or until and a time.`,
+      sentence: `"${text}" is no duration. Durations look like 30m, 4h, 1h30m or 2d. You can also say tonight, tomorrow, next-window, or until and a time.`,
     };
   if (length > maxSnooze)
     return {

@@ -9,7 +9,7 @@ import {
 import { lines, message, type MessageView } from '../../blocks.ts';
 import { type Mrkdwn, say, some } from '../../escape.ts';
 import { whatHalts } from '../card/rollout-digest.ts';
-import { atTimestamp, marks } from '../phrases.ts';
+import { atTimestamp, icons } from '../phrases.ts';
 
 const target = (scope: PauseScope): string =>
   scope.kind === 'cluster' ? 'cluster' : scope.kind === 'pool' ? scope.pool : scope.node;
@@ -20,7 +20,7 @@ export function pausedAnswer(
 ): MessageView {
   const until =
     pause.until === undefined ? say`until somebody resumes` : say`until ${atTimestamp(pause.until)}`;
-  const text = say`${marks.paused} ${scopeName(pause.scope)} is paused ${until}. No reboot starts there.`;
+  const text = say`${icons.paused} ${scopeName(pause.scope)} is paused ${until}. No reboot starts there.`;
   const running =
     underWay.length === 0
       ? undefined
@@ -39,7 +39,7 @@ export function resumedAnswer(
   { scope, still, accepted, halts }: Extract<ResumeAnswer, { ok: true }>,
   command: string,
 ): MessageView {
-  const text = say`${marks.running} ${scopeName(scope)} goes on.`;
+  const text = say`${icons.running} ${scopeName(scope)} goes on.`;
   return message(
     text,
     lines([

@@ -3,7 +3,7 @@ import type { ForecastStart, PoolPreview } from '../../../reboot/ports/decisions
 import { inWords } from '../../../reboot/time/time.ts';
 import { context, lines, message, type MessageView } from '../../blocks.ts';
 import { joined, type Mrkdwn, say, when } from '../../escape.ts';
-import { counted, marks, namesInWords } from '../phrases.ts';
+import { counted, icons, namesInWords } from '../phrases.ts';
 
 const mostStarts = 25;
 const mostOpenings = 5;
@@ -15,14 +15,14 @@ export function poolForecast(view: PoolPreview): MessageView {
   const title =
     starts.length === 0
       ? say`*${cluster}* No node of pool ${pool} waits for a reboot.`
-      : say`*${cluster}* ${marks.waiting} ${counted(starts.length, 'node')} of pool ${pool} ${starts.length === 1 ? 'waits' : 'wait'} for a reboot. In this order:`;
+      : say`*${cluster}* ${icons.waiting} ${counted(starts.length, 'node')} of pool ${pool} ${starts.length === 1 ? 'waits' : 'wait'} for a reboot. In this order:`;
   const rest = starts.length - mostStarts;
   return message(title, [
     ...lines([
       title,
       decisionLine(undecided),
-      paceLine(view),
-      underWay.length === 0 ? undefined : say`${marks.running} Under way: ${namesInWords(underWay, 5)}`,
+      rateLine(view),
+      underWay.length === 0 ? undefined : say`${icons.running} Under way: ${namesInWords(underWay, 5)}`,
       ...view.openings.slice(0, mostOpenings).map(openingLine),
       unplaced(view),
     ]),
@@ -38,17 +38,17 @@ const decisionLine = (undecided: number): Mrkdwn | undefined =>
     ? undefined
     : say`${undecided} of them ${undecided === 1 ? 'needs' : 'need'} a decision first. The times are for the case that all were approved now.`;
 
-function paceLine({ starts, atOnce, measured }: PoolPreview): Mrkdwn | undefined {
+function rateLine({ starts, atOnce, measured }: PoolPreview): Mrkdwn | undefined {
   if (starts.length === 0) return undefined;
   if (atOnce === 0)
-    return say`${marks.failed} Nothing can start: as many nodes are out of service as the pool allows.`;
-  const pace = say`${atOnce} at a time`;
+    return say`${icons.failed} Nothing can start: as many nodes are out of service as the pool allows.`;
+  const rate = say`${atOnce} at a time`;
   if (measured === undefined)
-    return say`${pace}. How long one takes is not known yet: no reboot of this pool has been measured.`;
+    return say`${rate}. How long one takes is not known yet: no reboot of this pool has been measured.`;
   const { reboots, drain, boot, settle, total } = measured;
   const parts = say`drain ${inWords(drain)}, boot ${inWords(boot)}, settling ${inWords(settle)}`;
   const source = reboots === 1 ? 'the last one' : `median of the last ${reboots}`;
-  return say`${pace}, about ${inWords(total)} each (${source}: ${parts})`;
+  return say`${rate}, about ${inWords(total)} each (${source}: ${parts})`;
 }
 
 function openingLine({ opens, closes, label, nodes, done }: PoolPreview['openings'][number]): Mrkdwn {
@@ -64,12 +64,12 @@ function unplaced({ starts, measured, atOnce, openings }: PoolPreview): Mrkdwn |
   const left = starts.filter(({ at }) => at === undefined).length;
   if (left === 0 || measured === undefined || atOnce === 0) return undefined;
   return openings.length === 0
-    ? say`${marks.failed} No window opens within five weeks.`
+    ? say`${icons.failed} No window opens within five weeks.`
     : say`${counted(left, 'node')} ${left === 1 ? 'fits' : 'fit'} into no window of the next five weeks.`;
 }
 
 const heldLine = ({ sentence, nodes }: PoolPreview['held'][number]): Mrkdwn =>
-  say`${marks.paused} Holds ${counted(nodes, 'node')} now: ${sentence}`;
+  say`${icons.paused} Holds ${counted(nodes, 'node')} now: ${sentence}`;
 
 function startLine({ node, isApproved, at }: ForecastStart, index: number): Mrkdwn {
   const time = at === undefined ? say`` : say` · about ${when(at)}`;

@@ -22,7 +22,7 @@ import { buttonsFor } from '../card/buttons.ts';
 import { headline } from '../card/headline.ts';
 import { worseLine } from '../card/impact-lines.ts';
 import { lapseLine } from '../card/reasons.ts';
-import { approvedBy, between, by, marks, shortDigest } from '../phrases.ts';
+import { approvedBy, between, by, icons, shortDigest } from '../phrases.ts';
 
 export interface Reply {
   readonly key: string;
@@ -51,7 +51,7 @@ const reply = (text: Mrkdwn): MessageView => message(text, lines([text]));
 function fromHistory(entry: HistoryEntry): Reply[] {
   const words = historyWords[entry.what];
   if (words === undefined) return [];
-  if (entry.what === 'undone') return [undone(entry.at, say`${marks.paused} ${entry.reason ?? ''}`)];
+  if (entry.what === 'undone') return [undone(entry.at, say`${icons.paused} ${entry.reason ?? ''}`)];
   if (entry.what === 'hook-failed' || entry.what === 'silence-failed')
     return [{ key: `${entry.what}@${entry.at}`, view: reply(say`${entry.reason ?? ''}`) }];
   // The node requests a reboot again by itself: `asksAgain` posts the reply.
@@ -112,7 +112,7 @@ function asksAgain({ reboot, cluster }: CardData): Reply[] {
   const since = asksAgainSince(reboot);
   if (since === undefined || !isIn(reboot, 'Pending')) return [];
   const { lapse } = reboot.state;
-  const text = say`*${marks.waiting} ${reboot.node.name} asks again* · ${cluster}\n${whyAgain(reboot)}\nIt is decided on the card.`;
+  const text = say`*${icons.waiting} ${reboot.node.name} asks again* · ${cluster}\n${whyAgain(reboot)}\nIt is decided on the card.`;
   const key = lapse ? `lapse@${lapse.at}` : `asked-again@${since}`;
   return [{ key, view: reply(text), broadcast: true, unlessCardSince: since }];
 }

@@ -7,7 +7,7 @@ import { minute } from '../../../reboot/time/time.ts';
 import { context, lines, message, section, type MessageView } from '../../blocks.ts';
 import { joined, say, when, type Mrkdwn } from '../../escape.ts';
 import { rolloutLines, rolloutTitle } from '../card/rollout-digest.ts';
-import { counted, marks } from '../phrases.ts';
+import { counted, icons } from '../phrases.ts';
 import { pauseLine } from './pause-answers.ts';
 import { groupLines, type LinkTo, rowLine } from './status-rows.ts';
 
@@ -90,9 +90,9 @@ export function statusCounts({ rows, nodes, quiet }: StatusView): Mrkdwn {
   const count = (...phases: Phase[]): number => rows.filter((row) => phases.includes(row.phase)).length;
   const failed = count('Failed');
   const parts = [
-    say`${marks.running} ${count('Draining', 'Undoing', 'Rebooting', 'Settling')} running`,
-    say`${marks.waiting} ${count('Pending', 'Snoozed', 'Approved')} waiting`,
-    ...(failed > 0 ? [say`${marks.failed} ${failed} failed`] : []),
+    say`${icons.running} ${count('Draining', 'Undoing', 'Rebooting', 'Settling')} running`,
+    say`${icons.waiting} ${count('Pending', 'Snoozed', 'Approved')} waiting`,
+    ...(failed > 0 ? [say`${icons.failed} ${failed} failed`] : []),
     say`${quiet} of ${counted(nodes, 'node')} ${quiet === 1 || nodes === 1 ? 'needs' : 'need'} nothing`,
   ];
   return joined(parts, ' · ');
@@ -115,13 +115,13 @@ const longestProblem = 600;
 /** Pauses, refused configurations and other general problems, above the rows. */
 export function generalLines({ pauses, refused, troubles = [] }: StatusView): ReturnType<typeof section>[] {
   const shown = pauses.slice(0, mostPauses).map(({ pause, idle }) => {
-    const line = say`${marks.paused} ${pauseLine(pause)}`;
+    const line = say`${icons.paused} ${pauseLine(pause)}`;
     return idle ? say`${line} There is no such ${pause.scope.kind}, so this holds nobody.` : line;
   });
   const rest = pauses.length - shown.length;
   const more = rest > 0 ? [say`and ${counted(rest, 'more pause')}`] : [];
   const problemLines = [
-    ...troubles.slice(0, mostTroubles).map((sentence) => say`${marks.failed} ${sentence}`),
+    ...troubles.slice(0, mostTroubles).map((sentence) => say`${icons.failed} ${sentence}`),
     ...(troubles.length > mostTroubles ? [say`and ${troubles.length - mostTroubles} more like these`] : []),
     ...(refused === undefined ? [] : [refusedLine(refused)]),
   ];
@@ -131,7 +131,7 @@ export function generalLines({ pauses, refused, troubles = [] }: StatusView): Re
 
 function refusedLine(problem: string): Mrkdwn {
   const cut = problem.length > longestProblem ? `${problem.slice(0, longestProblem)}…` : problem;
-  return say`${marks.failed} The configuration was changed, and refused; the one before stays in force. ${cut}`;
+  return say`${icons.failed} The configuration was changed, and refused; the one before stays in force. ${cut}`;
 }
 
 export const staleness = ({ heardAt, now }: StatusView): ReturnType<typeof context>[] =>

@@ -7,7 +7,7 @@ import { needsUncordon, overdueSentence } from '../../../reboot/words/words.ts';
 import { link, say, some, type Mrkdwn } from '../../escape.ts';
 import { byPhase, type ByPhase } from '../card/by-phase.ts';
 import { failures } from '../card/headline.ts';
-import { approvedBy, ago, atTimestamp, budgetWaits, by, counted, markFor } from '../phrases.ts';
+import { approvedBy, ago, atTimestamp, budgetWaits, by, counted, iconFor } from '../phrases.ts';
 
 /** The permalink of a card; undefined if there is none, or if the workspace's address is unknown. */
 export type LinkTo = (card: MessageRef | undefined) => string | undefined;
@@ -15,7 +15,7 @@ export type LinkTo = (card: MessageRef | undefined) => string | undefined;
 /** Rows of one pool, phase and first reason, in the order of the rows. A row alone keeps its own line. */
 export function groupLines(rows: readonly StatusRow[], linkTo: LinkTo): readonly Mrkdwn[] {
   const groups = Map.groupBy(rows, ({ reboot, phase, blockers }) =>
-    JSON.stringify([reboot.pool, phase, reasonOf(reboot) ?? blockers[0]?.code, markFor(reboot)]),
+    JSON.stringify([reboot.pool, phase, reasonOf(reboot) ?? blockers[0]?.code, iconFor(reboot)]),
   );
   const shown = [...groups.values()].slice(0, mostGroups).map((group) => groupLine(group, linkTo));
   const rest = groups.size - shown.length;
@@ -34,7 +34,7 @@ function groupLine(group: readonly StatusRow[], linkTo: LinkTo): Mrkdwn {
   if (group.length === 1) return rowLine(first, linkTo);
   const { reboot, phase } = first;
   const one = say`${nodeOf(reboot, linkTo)} ${what(first)}${remainderOf(reboot)}`;
-  return say`${markFor(reboot)} *${reboot.pool}* ${group.length} ${groupWords[phase]} · first ${one}`;
+  return say`${iconFor(reboot)} *${reboot.pool}* ${group.length} ${groupWords[phase]} · first ${one}`;
 }
 
 const groupWords: Readonly<Record<Phase, string>> = {
@@ -60,7 +60,7 @@ const nodeOf = ({ node, chat }: Reboot, linkTo: LinkTo): Mrkdwn => {
 
 export function rowLine(row: StatusRow, linkTo: LinkTo): Mrkdwn {
   const { reboot } = row;
-  return say`${markFor(reboot)} ${nodeOf(reboot, linkTo)} ${what(row)}${remainderOf(reboot)}`;
+  return say`${iconFor(reboot)} ${nodeOf(reboot, linkTo)} ${what(row)}${remainderOf(reboot)}`;
 }
 
 function remainderOf(reboot: Reboot): Mrkdwn {

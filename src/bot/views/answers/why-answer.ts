@@ -9,7 +9,7 @@ import { standingOf } from '../../../reboot/words/words.ts';
 import { context, lines, message, type MessageView } from '../../blocks.ts';
 import { joined, type Mrkdwn, say, when } from '../../escape.ts';
 import { askingHook, waiting } from '../card/run-lines.ts';
-import { markOf, marks, mayApprove } from '../phrases.ts';
+import { iconOf, icons, mayApprove } from '../phrases.ts';
 
 const asks: Readonly<Record<WhyView['asks'], string>> = {
   yes: 'It asks for a reboot.',
@@ -52,7 +52,7 @@ function titleOf({ node, reboot, blockers, asked, asks: said, pool, agentless }:
   if (pool === undefined) return say`*${node.name}* belongs to no pool, so it is never asked about.`;
   if (!reboot) return say`No reboot of *${node.name}* is open. ${asks[said]}`;
   const { phase } = reboot.state;
-  const standing = say`${markOf(reboot.state)} *${node.name}* ${standingOf(phase)}`;
+  const standing = say`${iconOf(reboot.state)} *${node.name}* ${standingOf(phase)}`;
   const wait = reboot.state.phase === 'Draining' ? waitOf(reboot.state) : undefined;
   if (wait) return say`${standing}. ${waiting(wait)}`;
   const hook = pendingHook(reboot.state);
@@ -88,7 +88,7 @@ function facts({ cluster, node, pool, reboot, asks: said }: WhyView): Mrkdwn[] {
   return [
     say`${cluster}`,
     ...(pool === undefined ? [] : [say`pool ${pool}`]),
-    say`${node.ready ? 'Ready' : `${marks.failed} not Ready`}`,
+    say`${node.ready ? 'Ready' : `${icons.failed} not Ready`}`,
     ...(node.unschedulable
       ? [say`${node.cordonedBy === undefined ? 'cordoned by somebody else' : 'cordoned by Tugboot'}`]
       : []),

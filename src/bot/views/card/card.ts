@@ -28,7 +28,7 @@ import {
   by,
   cordonLine,
   kernelChange,
-  marks,
+  icons,
   mayApprove,
 } from '../phrases.ts';
 
@@ -65,7 +65,7 @@ function inDigest({ reboot }: CardData, url: string | undefined): Mrkdwn {
 
 /** Replaces the card in the channel of the old pool. */
 export function movedToPool({ reboot, channel, cluster }: CardData): MessageView {
-  const text = say`${marks.paused} ${reboot.node.name} belongs to pool ${reboot.pool} of ${cluster} now. Its card is in ${channelMention(channel)}.`;
+  const text = say`${icons.paused} ${reboot.node.name} belongs to pool ${reboot.pool} of ${cluster} now. Its card is in ${channelMention(channel)}.`;
   return message(text, lines([text]));
 }
 

@@ -8,10 +8,10 @@ import type { Failed, FailureCode, Reboot, Superseded } from '../../../reboot/st
 import { needsUncordon, overdueSentence } from '../../../reboot/words/words.ts';
 import { say, type Mrkdwn } from '../../escape.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
-import { approvedBy, atTimestamp, between, by, markFor } from '../phrases.ts';
+import { approvedBy, atTimestamp, between, by, iconFor } from '../phrases.ts';
 
 export const headline = (reboot: Reboot): string =>
-  `${markFor(reboot)} ${statement(reboot)}${afterwards(reboot)}`;
+  `${iconFor(reboot)} ${statement(reboot)}${afterwards(reboot)}`;
 
 const afterwards = (reboot: Reboot): string => {
   if (overdueSentence(reboot) !== undefined) return ', and it does not go down';

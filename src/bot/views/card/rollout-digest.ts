@@ -12,10 +12,10 @@ import {
   by,
   byRisk,
   counted,
-  marks,
+  icons,
   namesInWords,
   packageName,
-  type Mark,
+  type Icon,
 } from '../phrases.ts';
 
 export interface RolloutDigest {
@@ -74,14 +74,14 @@ const buttons = ({ cluster, leader, rollout: { pool, halted } }: RolloutDigest):
 const acceptedLine = ({ by: who, at: then }: NonNullable<RolloutView['accepted']>): Mrkdwn =>
   say`${who ? by(who) : say`Somebody`} let it go on although workloads were less ready than before · ${atTimestamp(then)}`;
 
-function markOf({ endedAt, failed, halted, underWay }: RolloutView): Mark {
+function iconOf({ endedAt, failed, halted, underWay }: RolloutView): Icon {
   if (endedAt !== undefined) return 'done';
   if (failed.length > 0) return 'failed';
   if (halted) return 'paused';
   return underWay.length > 0 ? 'running' : 'waiting';
 }
 
-const standings: Readonly<Record<Mark, string>> = {
+const standings: Readonly<Record<Icon, string>> = {
   done: 'is done',
   failed: 'stands still',
   paused: 'is halted',
@@ -91,8 +91,8 @@ const standings: Readonly<Record<Mark, string>> = {
 
 /** Plain text: the header of a message is not parsed. */
 export function rolloutTitle(rollout: RolloutView): string {
-  const mark = markOf(rollout);
-  return `${marks[mark]} Rollout in pool ${rollout.pool} ${standings[mark]}`;
+  const icon = iconOf(rollout);
+  return `${icons[icon]} Rollout in pool ${rollout.pool} ${standings[icon]}`;
 }
 
 export function rolloutLines(rollout: RolloutView): readonly Mrkdwn[] {
@@ -117,13 +117,13 @@ function underWayLines(rollout: RolloutView): readonly Mrkdwn[] {
     ...(failed.length === 0
       ? []
       : [
-          say`${marks.failed} ${namesInWords(failed)} failed, which halts the pool: retry or skip on the card.`,
+          say`${icons.failed} ${namesInWords(failed)} failed, which halts the pool: retry or skip on the card.`,
         ]),
     ...(halted ? haltedLines(halted) : []),
     ...(underWay.length === 0
       ? []
       : [
-          say`${marks.running} ${some(
+          say`${icons.running} ${some(
             underWay.map(({ node, phase }) => say`${node} ${standingOf(phase)}`),
             5,
           )}`,
@@ -140,7 +140,7 @@ function underWayLines(rollout: RolloutView): readonly Mrkdwn[] {
 export const whatHalts = (sentence: string): string => sentence.replace(/^The rollout is halted: /, '');
 
 const haltedLines = ({ sentence }: NonNullable<RolloutView['halted']>): readonly Mrkdwn[] => [
-  say`${marks.paused} ${whatHalts(sentence)}`,
+  say`${icons.paused} ${whatHalts(sentence)}`,
   say`It goes on by itself when that is as before. _Go on_ takes it as it is.`,
 ];
 

@@ -11,7 +11,7 @@ import { isOwed, owesCleanUp } from '../../../reboot/state/clean-up.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
 import { askingHook, doesNotRun, waiting } from './run-lines.ts';
 import { keptPods } from '../kept.ts';
-import { bar, budgetWaits, cordonLine, marks } from '../phrases.ts';
+import { bar, budgetWaits, cordonLine, icons } from '../phrases.ts';
 
 const steps = ['cordon', 'drain', 'reboot', 'settle', 'uncordon'] as const;
 
@@ -65,10 +65,10 @@ const positions: ByPhase<[reboot: Reboot], Position | undefined> = {
 };
 
 function checklist({ step, ended, keepsCordon }: Position): Mrkdwn {
-  const now = ended ? marks[ended] : marks.running;
+  const now = ended ? icons[ended] : icons.running;
   const own = keepsCordon ? steps.slice(0, -1) : steps;
   const words = own.map((name, index) => {
-    if (index < step) return say`${marks.done} ${name}`;
+    if (index < step) return say`${icons.done} ${name}`;
     return index === step ? say`${now} *${name}*` : say`${name}`;
   });
   return joined(words, '  ›  ');

@@ -13,7 +13,7 @@ import { joined, link, say, some, when, type Mrkdwn } from '../../escape.ts';
 import type { LinkTo } from '../answers/status-rows.ts';
 import { failures } from '../card/headline.ts';
 import { stageLines } from '../card/rollout-digest.ts';
-import { bar, by, counted, marks } from '../phrases.ts';
+import { bar, by, counted, icons } from '../phrases.ts';
 import { decidedWords } from './many-words.ts';
 import { refusalLines } from './refusal-lines.ts';
 
@@ -68,7 +68,7 @@ function runningLine({ node, phase, pods, waitsFor, card, since }: RunningRow, l
     ? say`${bar(pods.gone, pods.total)} ${pods.gone} of ${pods.total} pods gone`
     : say`since ${when(since)}`;
   const waits = waitsFor === undefined ? say`` : say` · waits for ${waitsFor}`;
-  return say`${marks.running} ${linked(node, linkTo(card))} ${standingOf(phase)} · ${what}${waits}`;
+  return say`${icons.running} ${linked(node, linkTo(card))} ${standingOf(phase)} · ${what}${waits}`;
 }
 
 const linked = (node: string, url: string | undefined): Mrkdwn =>
@@ -77,7 +77,7 @@ const linked = (node: string, url: string | undefined): Mrkdwn =>
 function waitLine({ sentence, nodes, first, until }: BlockerGroup): Mrkdwn {
   const clears = until === undefined ? say`` : say` (${when(until)})`;
   const who = nodes === 1 ? say`${first}` : say`${nodes} nodes`;
-  return say`${marks.waiting} ${who}: ${sentence}${clears}`;
+  return say`${icons.waiting} ${who}: ${sentence}${clears}`;
 }
 
 /** One line for each cause: the first of its nodes, with what is to be done. */
@@ -88,8 +88,8 @@ export function failureLine({ code, sentence, nodes, first }: FailureGroup, link
     nodes - first.length,
   );
   return nodes === 1
-    ? say`${marks.failed} ${who} ${failures[code]}. ${sentence} Its card offers what can be done.`
-    : say`${marks.failed} ${nodes} nodes ${failures[code]}: ${who}. ${sentence} The card of each offers what can be done.`;
+    ? say`${icons.failed} ${who} ${failures[code]}. ${sentence} Its card offers what can be done.`
+    : say`${icons.failed} ${nodes} nodes ${failures[code]}: ${who}. ${sentence} The card of each offers what can be done.`;
 }
 
 const whyPerson: Readonly<Record<UndoneGroup['needsPerson'], string>> = {
@@ -105,7 +105,7 @@ export function undoneLine({ held, needsPerson, nodes, first }: UndoneGroup, lin
     5,
     nodes - first.length,
   );
-  return say`${marks.paused} ${counted(nodes, 'drain')} of ${who} ${nodes === 1 ? 'was' : 'were'} undone and ${whyPerson[needsPerson]}, so somebody has to decide: ${held}. Retry, force or cancel on the card of each, or for all with \`/reboot retry\`, \`force\` or \`cancel\`.`;
+  return say`${icons.paused} ${counted(nodes, 'drain')} of ${who} ${nodes === 1 ? 'was' : 'were'} undone and ${whyPerson[needsPerson]}, so somebody has to decide: ${held}. Retry, force or cancel on the card of each, or for all with \`/reboot retry\`, \`force\` or \`cancel\`.`;
 }
 
 /** The last decisions, the newest first. */

@@ -3,7 +3,7 @@ import type { FailureGroup, PoolDigestData, UndoneGroup } from '../../../reboot/
 import { lines, message, type MessageView } from '../../blocks.ts';
 import { groupMention, say, some, type Mrkdwn } from '../../escape.ts';
 import type { LinkTo } from '../answers/status-rows.ts';
-import { counted, marks } from '../phrases.ts';
+import { counted, icons } from '../phrases.ts';
 import { decisionLine, failureLine, undoneLine } from './digest-progress.ts';
 
 export interface DigestReply {
@@ -58,7 +58,7 @@ function asksAgain(data: PoolDigestData): readonly DigestReply[] {
       request.kind === 'snooze' && typeof request.until === 'number' && request.until <= data.now,
   );
   if (over === undefined) return [];
-  const title = `${marks.waiting} ${counted(data.counts.asking, 'node')} of pool ${data.pool} ${data.counts.asking === 1 ? 'asks' : 'ask'} again`;
+  const title = `${icons.waiting} ${counted(data.counts.asking, 'node')} of pool ${data.pool} ${data.counts.asking === 1 ? 'asks' : 'ask'} again`;
   const text = say`*${title}* · ${data.cluster}\nThe snooze is over. It is decided on the digest.${call(data)}`;
   return [{ key: `asks-again@${over.id}`, view: reply(text), broadcast: true }];
 }

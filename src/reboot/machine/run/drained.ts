@@ -2,7 +2,7 @@
  * From the cordon to the empty node, with the pool's delays before the first eviction and before the order,
  * and its hook.
  */
-import { delayFrom, hookFrom, isHeld, waitOf } from '../../deadlines/hook-waits.ts';
+import { delayFrom, hookFrom, isSuspended, waitOf } from '../../deadlines/hook-waits.ts';
 import type { CordonOwner, Draining, Reboot } from '../../state/reboot.ts';
 import type { DrainProgress, DrainSummary } from '../../state/drain-facts.ts';
 import { type Instant, toInstant, toTimestamp } from '../../time/time.ts';
@@ -42,7 +42,7 @@ export function progressed(
 }
 
 const withProgress = (state: Draining, progress: DrainProgress): Draining =>
-  isHeld(state) || (wasEmptied(state) && progress.total === 0)
+  isSuspended(state) || (wasEmptied(state) && progress.total === 0)
     ? state
     : { ...state, drain: withLastGone(progress, state.drain) };
 
@@ -90,7 +90,7 @@ export function drained(
   if (cordon === undefined)
     return rejected('not-possible-now', `${reboot.node.name} is not known to be cordoned.`);
   // Result of a drain that started before the wait. The node may have changed since.
-  if (isHeld(state)) return unchanged(reboot);
+  if (isSuspended(state)) return unchanged(reboot);
   if (rebootDelay === undefined && pool.hooks.rebootDelay > 0)
     return enter(reboot, {
       ...emptied(state),

@@ -1,7 +1,7 @@
 /** How an observation of the node, or the passing of time, changes a Reboot. */
 import type { NodeView } from '../../nodes/node-view.ts';
 import type { Observation } from '../../nodes/observation.ts';
-import { marksWaiting, pendingHook, waitOf } from '../../deadlines/hook-waits.ts';
+import { labelsWaiting, pendingHook, waitOf } from '../../deadlines/hook-waits.ts';
 import { owesCleanUp } from '../../state/clean-up.ts';
 import { packageDiff } from '../../signals/packages.ts';
 import { isControlPlane } from '../../policy/pools.ts';
@@ -73,7 +73,7 @@ function withFacts(reboot: Reboot, node: NodeView): Reboot {
 }
 
 function supersede(reboot: Reboot, why: Superseded['why'], { now, pool }: Context): Step {
-  const untouched = isIn(reboot, 'Pending', 'Snoozed', 'Denied') && !marksWaiting(pool.hooks);
+  const untouched = isIn(reboot, 'Pending', 'Snoozed', 'Denied') && !labelsWaiting(pool.hooks);
   const since = toTimestamp(now);
   const step = enter(reboot, { phase: 'Superseded', since, why, from: reboot.state.phase });
   return step.ok && untouched ? unchanged(withoutCleanUp(step.reboot)) : step;

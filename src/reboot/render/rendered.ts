@@ -21,15 +21,15 @@ import { rolloutLedBy } from '../queries/rollout-views.ts';
 const renderMaxAge: Millis = 10 * minute;
 
 /** Success is shown only after the clean-up, which takes a moment, when the node is uncordoned. */
-export const isShown = (reboot: Reboot): boolean =>
+export const hasCardContent = (reboot: Reboot): boolean =>
   !isIn(reboot, 'Succeeded') || !owesCleanUp(reboot) || reboot.cleanup?.goesDown !== undefined;
 
 /** Its blockers as far as they are known: the next plan wakes it where they have changed. */
-export const shownBlockers = async (deps: ServiceDeps, reboot: Reboot): Promise<readonly Blocker[]> =>
+export const blockersOfCard = async (deps: ServiceDeps, reboot: Reboot): Promise<readonly Blocker[]> =>
   (await plannedBlockers(deps, reboot)) ?? [];
 
 /** Everything that the card of a Reboot is a function of. */
-export async function shownData(
+export async function dataOfCard(
   deps: ServiceDeps,
   reboot: Reboot,
   blockers: readonly Blocker[],
@@ -80,7 +80,7 @@ const listedFingerprint = ({ state, need, impact }: Reboot): string => {
 
 /** Remembers that the digest has been told of it. */
 export function noteListed(deps: ServiceDeps, reboot: Reboot): void {
-  deps.shown.set(reboot.name, { fingerprint: listedFingerprint(reboot), at: deps.clock.now() });
+  deps.rendered.set(reboot.name, { fingerprint: listedFingerprint(reboot), at: deps.clock.now() });
 }
 
 /** Without the version, and without the chat record, which rendering itself changes. */
@@ -95,20 +95,20 @@ export async function isRenderDue(
   reboot: Reboot,
   blockers: readonly Blocker[],
 ): Promise<boolean> {
-  if (!isShown(reboot)) return false;
-  const last = deps.shown.get(reboot.name);
+  if (!hasCardContent(reboot)) return false;
+  const last = deps.rendered.get(reboot.name);
   if (last !== undefined && hasNoCard(deps, reboot)) return last.fingerprint !== listedFingerprint(reboot);
   if (last === undefined || deps.clock.now() - last.at >= renderMaxAge) return true;
-  return last.fingerprint !== fingerprintOf(deps, await shownData(deps, reboot, blockers));
+  return last.fingerprint !== fingerprintOf(deps, await dataOfCard(deps, reboot, blockers));
 }
 
-export function noteShown(deps: ServiceDeps, data: CardData): void {
-  deps.shown.set(data.reboot.name, { fingerprint: fingerprintOf(deps, data), at: deps.clock.now() });
+export function noteRendered(deps: ServiceDeps, data: CardData): void {
+  deps.rendered.set(data.reboot.name, { fingerprint: fingerprintOf(deps, data), at: deps.clock.now() });
 }
 
 /** Drops what is kept in memory of Reboots that are gone. */
 export function forgetGone({
-  shown,
+  rendered,
   rested,
   proofs,
   orders,
@@ -118,6 +118,6 @@ export function forgetGone({
   store,
 }: ServiceDeps): void {
   const names = new Set(store.all().map(({ name }) => name));
-  for (const kept of [shown, rested, proofs, orders, startRefusals, assessedAhead, steps])
+  for (const kept of [rendered, rested, proofs, orders, startRefusals, assessedAhead, steps])
     for (const name of kept.keys()) if (!names.has(name)) kept.delete(name);
 }

@@ -1,0 +1,4 @@
+import { second } from '../../reboot/time/time.ts';
+
+/** Between two reads of what is waited for. */
+export const pollInterval = 2 * second;
