@@ -53,6 +53,7 @@ describe('KubeCluster', () => {
     told.length = 0;
     await kube.cluster.setRebootRequired(target, 'True', 'linux-image');
     expect(kube.cluster.cachedNode('n1')?.rebootRequired).toBe('True');
+    expect(told).toEqual([]);
     await other.cluster.setRebootRequired(target, 'False', 'none');
     await until('the watch shows it', () => kube.cluster.cachedNode('n1')?.rebootRequired === 'False');
     expect(told).toEqual(['node']);

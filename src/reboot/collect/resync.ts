@@ -9,7 +9,6 @@ import { poolFinder } from '../policy/pools.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import { stepOf } from '../machine/step.ts';
 import { rebootName } from '../nodes/reboot-name.ts';
-import type { Plan } from '../scheduling/plan/plan.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { mayStillRun, rolloutKey, sameRollout } from '../rollout/rollout.ts';
 import { reportOf } from '../signals/signals.ts';
@@ -25,7 +24,7 @@ import { dueFor } from './due.ts';
 import { isWaiting } from '../loop/rested.ts';
 import { impactMaxAge } from '../start/assess.ts';
 import { askForPlan } from '../start/planner.ts';
-import { recentPlan } from '../start/plans.ts';
+import { planForWords } from '../start/plans.ts';
 import { listsJob } from '../ports/queue.ts';
 import { isPending } from '../shown-list/shown-list.ts';
 import { postRefusedConfig } from './post-refused-config.ts';
@@ -72,7 +71,7 @@ const mostCards = 100;
 async function wakeDue(deps: ServiceDeps): Promise<void> {
   const all = deps.store.all();
   const now = deps.clock.now();
-  const planned = all.some((reboot) => isIn(reboot, 'Approved')) ? await recentPlan(deps) : nothingPlanned;
+  const planned = await planForWords(deps);
   const world = {
     planned,
     soon: now + interval,
@@ -91,8 +90,6 @@ async function wakeDue(deps: ServiceDeps): Promise<void> {
       await deps.queue.reconcile(reboot.name, due.what === 'reconcile-at' ? due.at : now, stepOf(reboot));
   }
 }
-
-const nothingPlanned: Plan = { starts: [], blocked: new Map() };
 
 async function notifyOrLog(
   deps: ServiceDeps,

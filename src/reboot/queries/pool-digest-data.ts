@@ -7,7 +7,7 @@ import type { Reboot } from '../state/reboot.ts';
 import { toInstant } from '../time/time.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { poolFor } from '../loop/apply.ts';
-import { recentPlan } from '../start/plans.ts';
+import { planForWords } from '../start/plans.ts';
 import { rolloutsOf } from './rollout-views.ts';
 
 export async function poolDigestData(deps: ServiceDeps, digest: PoolDigest): Promise<PoolDigestData> {
@@ -19,7 +19,7 @@ export async function poolDigestData(deps: ServiceDeps, digest: PoolDigest): Pro
     asks(each) &&
     isRecent(each, toInstant(digest.openedAt)) &&
     !ever.has(each.name);
-  const { blocked } = await recentPlan(deps);
+  const { blocked } = await planForWords(deps);
   const [rollout] = pool.rollout ? (await rolloutsOf(deps, digest.pool)).slice(-1) : [];
   return digestData(digest, {
     cluster: deps.policy().cluster,

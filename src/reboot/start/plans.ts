@@ -50,6 +50,12 @@ export async function recentPlan(deps: ServiceDeps): Promise<Planned> {
   return last !== undefined && age >= 0 && age < readEvery ? last : currentPlan(deps);
 }
 
+/** For words: nothing, and no read of the ledger, while no Reboot is approved. */
+export const planForWords = async (deps: ServiceDeps): Promise<Plan> =>
+  deps.store.all().some((reboot) => isIn(reboot, 'Approved')) ? recentPlan(deps) : nothingPlanned;
+
+const nothingPlanned: Plan = { starts: [], blocked: new Map() };
+
 /**
  * The blockers of an approved Reboot, for words. Undefined where the last plan does not know of its approval
  * yet: the next one will.

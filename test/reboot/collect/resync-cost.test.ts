@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createService } from '../../../src/reboot/service/service.ts';
 import { minute, second } from '../../../src/reboot/time/time.ts';
-import { aNode, aPerson, aPolicy, aReport } from '../../fakes/builders.ts';
+import { aNode, aPerson, aPolicy, aPool, aReport } from '../../fakes/builders.ts';
 import { type ServiceHarness, serviceHarness } from '../../fakes/service-harness.ts';
 
 /** A node that asks, and a resync after which nothing is left to do. */
@@ -20,6 +20,29 @@ async function resynced(harness: ServiceHarness): Promise<readonly string[]> {
 }
 
 describe('a resync', () => {
+  it('reads no ledger while nobody is approved, although many wait in the digest of their pool', async () => {
+    const harness = serviceHarness(aPolicy({ pools: [aPool({ digestFrom: 2 })] }));
+    for (let nth = 0; nth < 6; nth += 1)
+      await harness.sentinel({ name: `w${nth}`, uid: `uid-${nth}`, bootId: `boot-${nth}` });
+    await harness.pass(minute);
+    expect(harness.digests.all()).toHaveLength(1);
+    let reads = 0;
+    const { latest } = harness.ports.ledger;
+    Object.assign(harness.ports.ledger, {
+      latest: () => {
+        reads += 1;
+        return latest();
+      },
+    });
+    await resynced(harness);
+    expect(reads).toBe(0);
+    const { name, need } = harness.store.all()[0] ?? expect.unreachable();
+    const request = { kind: 'approve', mode: 'now', digest: need.digest } as const;
+    expect(await harness.service.decide(name, request, aPerson())).toMatchObject({ ok: true });
+    await resynced(harness);
+    expect(reads).toBeGreaterThan(0);
+  });
+
   it('wakes nobody who waits for a person, and asks the cluster nothing', async () => {
     const { harness } = await waitingHarness();
     harness.cluster.log.length = 0;
