@@ -27,8 +27,9 @@ describe('a resync', () => {
     await harness.pass(minute);
     expect(harness.digests.all()).toHaveLength(1);
     let reads = 0;
-    const { latest } = harness.ports.ledger;
-    Object.assign(harness.ports.ledger, {
+    const { ledger } = harness.ports;
+    const latest = ledger.latest.bind(ledger);
+    Object.assign(ledger, {
       latest: () => {
         reads += 1;
         return latest();
