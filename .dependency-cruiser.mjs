@@ -80,7 +80,7 @@ export default {
     uses(
       'timing-is-general',
       'timing',
-      ['reboot/time/time\\.ts$'],
+      ['reboot/time/(exponential|time)\\.ts$'],
       'Waiting and repeating know nothing of what is waited for: take what you need as an argument.',
     ),
     uses(

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { CalendarSource, CalendarState } from '../reboot/windows/calendar-states.ts';
 import { type Clock, day, type Instant, minute, toTimestamp } from '../reboot/time/time.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
-import { exponential } from '../timing/backoff.ts';
+import { exponential } from '../reboot/time/exponential.ts';
 import type { Expand } from './ical/expand-in-worker.ts';
 import type { Validators } from './ical/read.ts';
 import type { ReadSource } from './read-source.ts';

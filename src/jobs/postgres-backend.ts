@@ -2,7 +2,7 @@
 import { createPostgresBackend, withBackend } from 'bullmq';
 import type { Client } from 'pg';
 import { second, type Millis } from '../reboot/time/time.ts';
-import { exponential } from '../timing/backoff.ts';
+import { exponential } from '../reboot/time/exponential.ts';
 import { type Availability, createAvailability } from './availability.ts';
 import type { Backend, BackendOptions, Payload } from './backend.ts';
 import { type LateDeps, lateQueue, lateWorker } from './late.ts';

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { createAvailability, type Availability } from './availability.ts';
 import type { Backend, BackendOptions, Payload } from './backend.ts';
 import { type LateDeps, lateQueue, lateWorker } from './late.ts';
-import { exponential } from '../timing/backoff.ts';
+import { exponential } from '../reboot/time/exponential.ts';
 import { asksToReconnect, redisTrouble, replica } from './redis-trouble.ts';
 import { keepLogs, retention, recovery } from './tuning.ts';
 

@@ -1,18 +1,9 @@
+import { type BackoffShape, exponential } from '../reboot/time/exponential.ts';
 import type { Millis } from '../reboot/time/time.ts';
 
-export interface BackoffShape {
-  readonly first: Millis;
-  readonly most: Millis;
-  readonly factor: number;
-}
-
-/** The exponential delay before retry number `attempt`, from 1; 0 before the first attempt has failed. */
-export const exponential = ({ first, most, factor }: BackoffShape, attempt: number): Millis =>
-  attempt < 1 ? 0 : Math.min(most, first * factor ** Math.min(attempt - 1, 64));
-
 /**
- * The same with jitter: between half and all of it, so that clients that failed together do not retry
- * together.
+ * The exponential delay with jitter: between half and all of it, so that clients that failed together do not
+ * retry together.
  */
 export const backoff = (shape: BackoffShape, attempt: number, random: () => number): Millis =>
   exponential(shape, attempt) * (0.5 + random() / 2);

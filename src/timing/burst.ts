@@ -1,5 +1,5 @@
 import type { Instant, Millis } from '../reboot/time/time.ts';
-import { exponential } from './backoff.ts';
+import { exponential } from '../reboot/time/exponential.ts';
 
 export interface BurstShape {
   /** Consecutive events that pass without a delay. */

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backoff, createBackoff, exponential } from '../../src/timing/backoff.ts';
+import { exponential } from '../../src/reboot/time/exponential.ts';
+import { backoff, createBackoff } from '../../src/timing/backoff.ts';
 
 const shapes = fc.record({
   first: fc.integer({ min: 1, max: 10_000 }),

@@ -8,6 +8,7 @@ import type { Approved, Draining, Reboot, RebootState } from '../state/reboot.ts
 import { type CleanUp, isOwed } from '../state/clean-up.ts';
 import { gateCheck } from '../state/stored-blockers.ts';
 import { stuckSince } from './stuck.ts';
+import { exponential } from '../time/exponential.ts';
 import { type Instant, type Millis, minute, second, toInstant } from '../time/time.ts';
 import { nextOpening } from '../windows/openings.ts';
 
@@ -43,7 +44,9 @@ function hookCallAt(state: RebootState, now: Instant): Instant | undefined {
  * less often with time.
  */
 const proofInterval = (waited: Millis): Millis =>
-  Math.min(reconcileInterval, second * 2 ** Math.floor(Math.log2(Math.max(1, waited / 8 / second))));
+  exponential(proofIntervals, 1 + Math.floor(Math.log2(Math.max(1, waited / 8 / second))));
+
+const proofIntervals = { first: second, most: reconcileInterval, factor: 2 };
 
 /**
  * The next multiple of `every` after `since`. Every caller in the same interval gets the same time. Otherwise

@@ -2,6 +2,7 @@
  * Bounds how fast one Reboot may take steps that follow each other at once. A reboot takes a dozen; two
  * states that lead to each other would loop without an end through the queue, with requests at each step.
  */
+import { exponential } from '../time/exponential.ts';
 import { minute, second, type Instant, type Millis } from '../time/time.ts';
 
 /** A token bucket: each step that follows at once takes a token. */
@@ -18,8 +19,7 @@ export const stepBurst = 30;
 
 /** A token comes back in this time. */
 const refill: Millis = 5 * second;
-const firstWait: Millis = second;
-const longestWait: Millis = minute;
+const waits = { first: second, most: minute, factor: 2 };
 
 /** `notBefore` of the answer: when the next step may begin. */
 export function takeStep(before: StepRate | undefined, now: Instant): StepRate {
@@ -28,6 +28,6 @@ export function takeStep(before: StepRate | undefined, now: Instant): StepRate {
   // Only a rest ends the back-off: the tokens that come back in the longest wait are fewer.
   if (filled >= (waited === 0 ? 1 : stepBurst / 2))
     return { tokens: filled - 1, at: now, waited: 0, notBefore: now };
-  const wait = Math.min(longestWait, firstWait * 2 ** Math.min(waited, 16));
-  return { tokens: 0, at: now, waited: waited + 1, notBefore: now + wait };
+  const notBefore = now + exponential(waits, waited + 1);
+  return { tokens: 0, at: now, waited: waited + 1, notBefore };
 }

@@ -2,7 +2,8 @@
 import { type JobReport, silentReport } from '../ports/job-report.ts';
 import { owesCleanUp } from '../state/clean-up.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
-import { type Millis, second } from '../time/time.ts';
+import { exponential } from '../time/exponential.ts';
+import { second } from '../time/time.ts';
 import { stepOf } from '../machine/step.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { type Outcome, recorder } from '../loop/outcome.ts';
@@ -75,8 +76,7 @@ async function continued(deps: ServiceDeps, reboot: Reboot): Promise<Reboot> {
   return reboot;
 }
 
-const firstPause: Millis = second / 4;
-const longestPause: Millis = 10 * second;
+const refusalPauses = { first: second / 4, most: 10 * second, factor: 2 };
 
 /**
  * The plan of the watches allows a start that what was read afresh does not, or another write was faster. The
@@ -84,7 +84,7 @@ const longestPause: Millis = 10 * second;
  */
 function noteRefusal({ startRefusals, clock }: ServiceDeps, { name }: Reboot): number {
   const times = (startRefusals.get(name)?.times ?? 0) + 1;
-  const until = clock.now() + Math.min(longestPause, firstPause * 2 ** Math.min(times - 1, 10));
+  const until = clock.now() + exponential(refusalPauses, times);
   startRefusals.set(name, { times, until });
   return until;
 }
