@@ -1,12 +1,11 @@
 import type { V1ConfigMap } from '@kubernetes/client-node';
-import { z } from 'zod';
 import {
   admit,
   emptyLedger,
+  ledgerRecord,
   withoutTurn,
   withTurn,
   type LedgerState,
-  type Turn,
 } from '../../reboot/scheduling/snapshot/ledger.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { Ledger } from '../../reboot/ports/stores.ts';
@@ -23,7 +22,6 @@ import type { Received } from '../api/received.ts';
 import { recordOn } from '../nodes/record-event.ts';
 import { ledgerSwaps, type StoredLedger } from './ledger-swaps.ts';
 import { problemOf } from '../../reboot/schema/problem.ts';
-import { timestamp } from '../../reboot/schema/field.ts';
 
 export interface LedgerStoreDeps {
   readonly client: KubeClient;
@@ -39,16 +37,6 @@ export const ledgerKey = 'turns.json';
 /** How long what was read or written last is used without a read. */
 const knownFor: Millis = 5 * second;
 const retryDelays = { first: 0.05 * second, most: 1 * second, factor: 2 };
-
-const turn: z.ZodType<Turn> = z.object({
-  reboot: z.string().min(1),
-  node: z.string(),
-  pool: z.string(),
-  controlPlane: z.boolean(),
-  zone: z.string().exactOptional(),
-  since: timestamp,
-});
-const ledgerSchema: z.ZodType<LedgerState> = z.object({ turns: z.array(turn) });
 
 function corrupted(namespace: string, problem: string, cause?: unknown): PortError {
   const message =
@@ -67,7 +55,7 @@ function parseLedger({ data }: Received<V1ConfigMap>, namespace: string): Ledger
   } catch (cause) {
     throw corrupted(namespace, 'it is no JSON', cause);
   }
-  const parsed = ledgerSchema.safeParse(content);
+  const parsed = ledgerRecord.safeParse(content);
   if (!parsed.success) throw corrupted(namespace, problemOf('ledger', parsed.error));
   return parsed.data;
 }

@@ -1,13 +1,13 @@
 import type { V1ConfigMap } from '@kubernetes/client-node';
-import { z } from 'zod';
 import {
+  longestPauseReason,
   type Pause,
+  pauseRecord,
   parseScopeKey,
   type PauseScope,
   scopeKey,
 } from '../../reboot/scheduling/snapshot/pauses.ts';
 import type { Pauses } from '../../reboot/ports/stores.ts';
-import type { Principal } from '../../reboot/state/decision.ts';
 import { isBlank } from '../../reboot/words/text.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { unexpectedStatus } from '../api/kube-status.ts';
@@ -15,7 +15,6 @@ import { paths } from '../api/paths.ts';
 import { readObject } from '../api/read-object.ts';
 import type { Received } from '../api/received.ts';
 import type { Reflector } from '../watch/reflector.ts';
-import { timestamp } from '../../reboot/schema/field.ts';
 import { joinedReads } from '../../timing/joined-reads.ts';
 
 export const pausesName = 'tugboot-pauses';
@@ -31,20 +30,7 @@ export interface PausesStoreDeps {
   readonly watched: Pick<Reflector<WatchedPauses>, 'get' | 'offer'>;
 }
 
-/** In characters. Cards show the reason. */
-const longestReason = 300;
-const reason = z.string().transform((text) => text.slice(0, longestReason));
-
-const principal: z.ZodType<Principal> = z.union([
-  z.object({ kind: z.literal('user'), id: z.string(), name: z.string() }),
-  z.object({ kind: z.literal('kubernetes'), name: z.string() }),
-]);
-const written = z.object({
-  by: principal.exactOptional(),
-  at: timestamp.exactOptional(),
-  until: timestamp.exactOptional(),
-  reason: reason.exactOptional(),
-});
+const bounded = (reason: string): string => reason.slice(0, longestPauseReason);
 
 /**
  * One pause. With kubectl a person may write a plain reason in place of the JSON, or nothing. Every key is a
@@ -57,9 +43,10 @@ function pauseOf(scope: PauseScope, text: string): Pause {
   } catch {
     // Not JSON: a plain reason.
   }
-  const parsed = written.safeParse(content);
-  if (parsed.success) return { scope, ...parsed.data };
-  return isBlank(text) ? { scope } : { scope, reason: text.trim().slice(0, longestReason) };
+  const parsed = pauseRecord.safeParse(content);
+  if (!parsed.success) return isBlank(text) ? { scope } : { scope, reason: bounded(text.trim()) };
+  const { reason, ...rest } = parsed.data;
+  return { scope, ...rest, ...(reason === undefined ? {} : { reason: bounded(reason) }) };
 }
 
 export const pausesOf = (configMap: Received<V1ConfigMap> | undefined): readonly Pause[] =>

@@ -1,15 +1,42 @@
 /** What a person may decide for many Reboots at once. */
 import type { RebootDecision } from '../approval/decision-request.ts';
-import type { ApprovalMode } from '../state/decision.ts';
+import { z } from 'zod';
+import { choice, type Stored, text } from '../schema/field.ts';
 
-export type ManyRequest =
-  | {
-      readonly kind: 'approve';
-      readonly mode: ApprovalMode;
-      /** How many at a time, at most the concurrency of the pool. Absent: the concurrency of the pool. */
-      readonly atMost?: number;
-    }
-  | Exclude<RebootDecision, { kind: 'approve' }>;
+const kind = <const Kind extends RebootDecision['kind']>(value: Kind) =>
+  z.literal(value).meta({ description: 'What was decided.' });
+const reason = text('Why, as people read it.');
+
+export const manyRequest = z
+  .discriminatedUnion('kind', [
+    z.object({
+      kind: kind('approve'),
+      mode: choice(['now', 'window'], 'At once, or in the maintenance window.'),
+      atMost: z
+        .int()
+        .min(1)
+        .meta({
+          description: 'How many at a time. Absent: the concurrency of the pool, which bounds it too.',
+        })
+        .exactOptional(),
+    }),
+    z.object({
+      kind: kind('snooze'),
+      until: z
+        .union([z.number(), z.enum(['tonight', 'morning', 'next-window'])])
+        .meta({ description: 'In milliseconds since 1970, or a time that depends on the pool.' }),
+      reason: reason.exactOptional(),
+    }),
+    z.object({ kind: kind('deny'), reason }),
+    z.object({ kind: kind('ask-again') }),
+    z.object({ kind: kind('cancel'), reason: reason.exactOptional() }),
+    z.object({ kind: kind('retry') }),
+    z.object({ kind: kind('skip') }),
+    z.object({ kind: kind('force'), reason }),
+  ])
+  .meta({ description: 'The decision.' });
+
+export type ManyRequest = Stored<typeof manyRequest>;
 
 /** What it means for one Reboot, whose packages are known to be those that were shown. */
 export const requestForOne = (request: ManyRequest, digest: string): RebootDecision =>

@@ -2,9 +2,11 @@
  * The pool digest as it is stored: the Reboots of a pool that ask for a decision in one message, and the
  * decisions that were taken for many of them at once.
  */
-import type { Principal } from '../state/decision.ts';
-import type { Instant, Timestamp } from '../time/time.ts';
-import type { ManyRequest } from './many-request.ts';
+import { z } from 'zod';
+import { count, list, name, type Stored, text, time } from '../schema/field.ts';
+import { principal } from '../state/decision.ts';
+import type { Instant } from '../time/time.ts';
+import { manyRequest } from './many-request.ts';
 
 export interface DigestEntry {
   /** Name of the Reboot. */
@@ -17,77 +19,90 @@ export interface DigestEntry {
   readonly until?: number;
 }
 
-/** A decision for many Reboots. It is stored once, and then applied to each of them. */
-export interface DigestDecision {
-  readonly id: string;
-  /** What the person saw: the entries of this revision. */
-  readonly revision: number;
-  /** Names of the chosen Reboots, until it is applied. Absent: all entries of the revision. */
-  readonly only?: readonly string[];
-  /** On how many Reboots it was taken. */
-  readonly of: number;
-  readonly request: ManyRequest;
-  readonly by: Principal;
-  readonly at: Timestamp;
-  /** Absent while it is being applied. */
-  readonly result?: ManyOutcome;
-}
-
-export interface ManyOutcome {
-  readonly at: Timestamp;
-  /** To how many Reboots it was applied. */
-  readonly applied: number;
-  /** How many rejected it. */
-  readonly refused: number;
-  /** The first rejections, at most `mostRefusals`. */
-  readonly refusals: readonly Refusal[];
-}
-
-/** A Reboot that a decision was not applied to. */
-export interface Refusal {
-  readonly reboot: string;
-  readonly sentence: string;
-}
-
 export const mostRefusals = 10;
 
+/** A Reboot that a decision was not applied to. */
+export type Refusal = Stored<typeof refusal>;
+const refusal = z.object({
+  reboot: name('Name of the Reboot.'),
+  sentence: text('Why the decision was not applied to it.'),
+});
+
+export type ManyOutcome = Stored<typeof manyOutcome>;
+export const manyOutcome = z
+  .object({
+    at: time('When it had been applied to all.'),
+    applied: count('To how many Reboots it was applied.'),
+    refused: count('How many rejected it.'),
+    refusals: list(refusal, 'The first rejections.', mostRefusals),
+  })
+  .meta({ description: 'The result of a decision for many.' });
+
+export const digestDecisionFields = {
+  id: name('Its name.'),
+  revision: count('What the person saw: the entries of this revision.'),
+  of: count('On how many Reboots it was taken.'),
+  request: manyRequest,
+  by: principal,
+  at: time('When it was taken.'),
+  result: manyOutcome.exactOptional(),
+};
+const digestDecision = z.object(digestDecisionFields);
+
+/** A decision for many Reboots. It is stored once, and then applied to each; then it has a result. */
+export interface DigestDecision extends Stored<typeof digestDecision> {
+  /** Names of the chosen Reboots, until it is applied. Absent: all entries of the revision. */
+  readonly only?: readonly string[];
+}
+
 /** The message of the digest. Written by the chat adapter through `save`. */
-export interface DigestChat {
-  readonly message?: {
-    readonly channel: string;
-    readonly ts: string;
-    /** Hash of its content; empty: not known. */
-    readonly hash: string;
-    /** The revision that it shows; 0: not known. */
-    readonly revision: number;
-  };
-  /** A post was started and may have succeeded: the channel is searched before another. */
-  readonly posting?: { readonly channel: string; readonly at: Timestamp };
-  /** Slack timestamps of replies in its thread, by key. An empty one: a post was started. */
-  readonly replies?: Readonly<Record<string, string>>;
-}
+export type DigestChat = Stored<typeof digestChat>;
+const digestChat = z
+  .object({
+    message: z
+      .object({
+        channel: name('Its channel.'),
+        ts: name('Its timestamp in Slack.'),
+        hash: name('Hash of its content; empty: not known.'),
+        revision: count('The revision that it shows; 0: not known.'),
+      })
+      .meta({ description: 'The message that was posted.' })
+      .exactOptional(),
+    posting: z
+      .object({ channel: name('Its channel.'), at: time('When the post was started.') })
+      .meta({
+        description: 'A post that may have succeeded: the channel is searched before another.',
+      })
+      .exactOptional(),
+    replies: z
+      .record(z.string(), z.string())
+      .meta({
+        description: 'Slack timestamps of replies in its thread, by key. An empty one: a post was started.',
+      })
+      .exactOptional(),
+  })
+  .meta({ description: 'What was posted.' });
 
-/** When the message first showed a revision. The notice period of the pool's rule begins there. */
-export interface ShownRevision {
-  readonly revision: number;
-  readonly at: Timestamp;
-}
+const shownRevision = z.object({
+  revision: count('The revision.'),
+  at: time('When the message first showed it. The notice period of the pool’s rule begins there.'),
+});
 
-export interface PoolDigest {
-  readonly id: string;
-  readonly pool: string;
-  readonly openedAt: Timestamp;
-  /** Grows whenever the entries change. */
-  readonly revision: number;
-  /** The first revision whose entries are all kept. Nothing can be decided on earlier ones. */
-  readonly oldest: number;
+export const digestFields = {
+  id: name('Its name.'),
+  pool: name('Its pool.'),
+  openedAt: time('When its first entry came.'),
+  closedAt: time('When every Reboot of it had ended, or was on its own card.').exactOptional(),
+  revision: count('Grows whenever the entries change.'),
+  oldest: count('The first revision whose entries are all kept. Nothing can be decided on earlier ones.'),
+  chat: digestChat,
+  shown: list(shownRevision, 'The revisions that the message showed, the oldest first.'),
+};
+const digestRecord = z.object(digestFields);
+
+export interface PoolDigest extends Stored<typeof digestRecord> {
   readonly entries: readonly DigestEntry[];
   readonly decisions: readonly DigestDecision[];
-  readonly chat: DigestChat;
-  /** The oldest first. */
-  readonly shown: readonly ShownRevision[];
-  /** Every Reboot of it has ended, or is on its own card. */
-  readonly closedAt?: Timestamp;
 }
 
 /**

@@ -2,10 +2,12 @@
  * The list of Reboots that an answer to `/reboot` has shown, as it is stored: its button decides on exactly
  * these, with the packages that they had then.
  */
-import type { ManyRequest } from '../pool-digest/many-request.ts';
-import type { ManyOutcome } from '../pool-digest/pool-digest.ts';
-import type { Principal } from '../state/decision.ts';
-import { hour, type Instant, minute, toInstant, type Timestamp } from '../time/time.ts';
+import { z } from 'zod';
+import { manyRequest } from '../pool-digest/many-request.ts';
+import { manyOutcome } from '../pool-digest/pool-digest.ts';
+import { count, name, type Stored, time } from '../schema/field.ts';
+import { principal } from '../state/decision.ts';
+import { hour, type Instant, minute, toInstant } from '../time/time.ts';
 
 export interface ShownEntry {
   /** Name of the Reboot. */
@@ -15,25 +17,31 @@ export interface ShownEntry {
   readonly digest: string;
 }
 
-export interface ShownList {
-  readonly id: string;
-  readonly at: Timestamp;
-  /** What the button decides. */
-  readonly request: ManyRequest;
+export type ListDecision = Stored<typeof listDecision>;
+const listDecision = z
+  .object({
+    by: principal,
+    at: time('When it was taken.'),
+    refused: count('On how many it did not hold, as the person was answered.').exactOptional(),
+    result: manyOutcome.exactOptional(),
+  })
+  .meta({ description: 'The decision that was taken with its button.' });
+
+export const shownListFields = {
+  id: name('Its name.'),
+  at: time('When it was shown.'),
+  request: manyRequest,
+  digest: z
+    .object({ id: name('Name of the pool digest.'), revision: count('Its revision.') })
+    .meta({ description: 'The list is this revision, and the decision is taken in the digest.' })
+    .exactOptional(),
+  decision: listDecision.exactOptional(),
+};
+const shownListRecord = z.object(shownListFields);
+
+export interface ShownList extends Stored<typeof shownListRecord> {
   /** Empty where the list is a whole pool digest. */
   readonly entries: readonly ShownEntry[];
-  /** All of this revision: the decision is taken in the digest. */
-  readonly digest?: { readonly id: string; readonly revision: number };
-  readonly decision?: ListDecision;
-}
-
-export interface ListDecision {
-  readonly by: Principal;
-  readonly at: Timestamp;
-  /** On how many it did not hold, as the person was answered. */
-  readonly refused?: number;
-  /** Absent while it is being applied. */
-  readonly result?: ManyOutcome;
 }
 
 /** Of which the decision is stored, and not applied to each yet. */

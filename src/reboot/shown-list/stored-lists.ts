@@ -1,30 +1,16 @@
 /** How the shown lists are written: as JSON, with each pool and each package set named once in a list. */
 import { z } from 'zod';
-import { manyOutcome, manyRequest } from '../pool-digest/stored-digest.ts';
-import { principal } from '../state/decision.ts';
-import { timestamp } from '../schema/field.ts';
-import type { ShownEntry, ShownList } from './shown-list.ts';
+import { type ShownEntry, type ShownList, shownListFields } from './shown-list.ts';
 
-const count = z.int().min(0);
+const position = z.int().min(0);
 
 const stored = z.array(
   z.object({
-    id: z.string(),
-    at: timestamp,
-    request: manyRequest,
-    digest: z.object({ id: z.string(), revision: count }).exactOptional(),
+    ...shownListFields,
     pools: z.array(z.string()),
     digests: z.array(z.string()),
     /** Reboot, position of its pool, position of its digest. */
-    entries: z.array(z.tuple([z.string(), count, count])),
-    decision: z
-      .object({
-        by: principal,
-        at: timestamp,
-        refused: z.number().exactOptional(),
-        result: manyOutcome.exactOptional(),
-      })
-      .exactOptional(),
+    entries: z.array(z.tuple([z.string(), position, position])),
   }),
 );
 

@@ -1,20 +1,22 @@
-import type { Timestamp } from '../../time/time.ts';
+import { z } from 'zod';
+import { flag, list, name, type Stored, time } from '../../schema/field.ts';
 
 /** The right to disrupt a node now. A turn has no time-to-live: a node that is still down keeps it. */
-export interface Turn {
-  readonly reboot: string;
-  readonly node: string;
-  readonly pool: string;
-  readonly controlPlane: boolean;
-  /** The node's value of the pool's topology label. */
-  readonly zone?: string;
-  readonly since: Timestamp;
-}
+export type Turn = Stored<typeof turn>;
+const turn = z.object({
+  reboot: z.string().min(1).meta({ description: 'Name of the Reboot that has it.', maxLength: 512 }),
+  node: name('The node that may be out of service.'),
+  pool: name('The pool that it was taken for.'),
+  controlPlane: flag('Whether the node is of the control plane.'),
+  zone: name('The node’s value of the pool’s topology label.').exactOptional(),
+  since: time('When it was taken.'),
+});
 
 /** All turns of a cluster. */
-export interface LedgerState {
-  readonly turns: readonly Turn[];
-}
+export type LedgerState = Stored<typeof ledgerRecord>;
+export const ledgerRecord = z
+  .object({ turns: list(turn, 'Every turn of the cluster.') })
+  .meta({ description: 'The turns of a cluster. All limits are checked in the write that takes one.' });
 
 export interface TurnLimits {
   /** The most turns of all pools together. */

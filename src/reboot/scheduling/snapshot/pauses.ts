@@ -1,6 +1,8 @@
 /** Pauses set by people. A pause prevents new starts; reboots under way are finished. */
-import type { Principal } from '../../state/decision.ts';
-import { type Instant, type Timestamp, toInstant } from '../../time/time.ts';
+import { z } from 'zod';
+import { type Stored, text, time } from '../../schema/field.ts';
+import { principal } from '../../state/decision.ts';
+import { type Instant, toInstant } from '../../time/time.ts';
 import { nameOf } from '../../words/words.ts';
 
 export type PauseScope =
@@ -8,15 +10,20 @@ export type PauseScope =
   | { readonly kind: 'pool'; readonly pool: string }
   | { readonly kind: 'node'; readonly node: string };
 
-export interface Pause {
-  readonly scope: PauseScope;
-  /** Absent where the pause was written by hand without it. */
-  readonly by?: Principal;
-  readonly at?: Timestamp;
-  /** Absent: until a person resumes. */
-  readonly until?: Timestamp;
-  readonly reason?: string;
-}
+/** In characters. Cards show the reason. */
+export const longestPauseReason = 300;
+
+/** What is stored of a pause under the key of its scope. */
+export const pauseRecord = z
+  .object({
+    by: principal.exactOptional(),
+    at: time('When it was set. Absent where it was written by hand without it.').exactOptional(),
+    until: time('When it ends. Absent: when a person resumes.').exactOptional(),
+    reason: text('Why, as people read it.', longestPauseReason).exactOptional(),
+  })
+  .meta({ description: 'A pause that a person has set. Plain text in its place is the reason.' });
+
+export type Pause = { readonly scope: PauseScope } & Stored<typeof pauseRecord>;
 
 /** The storage key of a scope. Each scope has one pause; a later one replaces it. */
 export const scopeKey = (scope: PauseScope): string => {
