@@ -57,7 +57,7 @@ describe('a program', () => {
       .then(() => Number(readFileSync(pidFile, 'utf8')));
     timers.advance(5_000);
     expect(await ran).toEqual({ kind: 'late' });
-    // Whoever inherits it may take a moment to bury it: a zombie is dead enough.
+    // Its new parent may take a moment to reap it: a zombie has ended.
     await expect.poll(() => stateOf(pid)).toMatch(/gone|Z/);
   });
 });

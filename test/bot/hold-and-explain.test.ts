@@ -116,7 +116,7 @@ describe('/reboot pause', () => {
     expect(await commands.type('pause')).toContain('Under way, and finished: w1');
   });
 
-  it('tells whoever resumes a pool that the cluster is still paused', async () => {
+  it('tells a person who resumes a pool that the cluster is still paused', async () => {
     const commands = openCommandHarness(twoPools());
     await commands.type('pause cluster freeze');
     await commands.type('pause workers');
@@ -204,7 +204,7 @@ describe('/reboot now', () => {
     expect(await commands.type('now w1')).toContain('w1 waits for a decision: see its card.');
   });
 
-  it('is refused to whoever may not approve there, and where no agent could carry it out', async () => {
+  it('is refused to a person who may not approve there, and where no agent could carry it out', async () => {
     const commands = openCommandHarness(twoPools());
     await quiet(commands, 'w1');
     expect(await commands.type('now w1', { guest: true })).toContain('Guests cannot ask for reboots');

@@ -182,7 +182,7 @@ describe('the message of a rollout', () => {
     expect(digests()[0]?.text).toContain('is halted');
   });
 
-  it('has a reply that everybody sees when it is halted, once for each stage, whoever leads it', async () => {
+  it('has a reply that everybody sees when it is halted, once for each stage, no matter which Reboot leads it', async () => {
     const { slack, show, restart, digests } = bench();
     const halted = rollouts['halted'] ?? aRollout();
     const told = (): readonly Told[] => [...slack.messages.values()].filter(({ broadcast }) => broadcast);
@@ -205,7 +205,7 @@ describe('the message of a rollout', () => {
     expect(told()).toHaveLength(2);
   });
 
-  it('is taken over by whoever leads the rollout after its leader', async () => {
+  it('is taken over by the Reboot that leads the rollout next', async () => {
     const { show, restart, digests, records } = bench();
     await show(aRollout());
     restart();

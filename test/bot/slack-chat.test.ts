@@ -162,7 +162,7 @@ describe('the card', () => {
     expect(slack.card()?.text).toContain('asks for a reboot');
   });
 
-  it('is edited by whoever reads a record that somebody else has outdated', async () => {
+  it('is edited by a process that reads a record that another has outdated', async () => {
     const one = bench();
     await one.time.until(one.show(asking));
     const before = structuredClone(one.stored.chat);
@@ -214,7 +214,7 @@ describe('the card', () => {
     ]);
   });
 
-  it('that cannot be stored is told to whoever asked, and found again later', async () => {
+  it('that cannot be stored is told to the caller, and found again later', async () => {
     const { time, slack, chat, show, stored } = bench();
     const data = aCard({ state: asking });
     let saves = 0;
@@ -303,7 +303,7 @@ describe('the thread', () => {
     expect(waits()).toBe(1);
   });
 
-  it('tells of a budget after the five minutes that are stored, whoever counted the first of them', async () => {
+  it('tells of a budget after the five minutes that are stored, no matter which process counted the first of them', async () => {
     const { time, slack, show, stored } = bench();
     await time.until(show(asking));
     await time.pass(4 * minute);

@@ -91,7 +91,7 @@ export async function openDrainDoor(cluster: TestCluster): Promise<DrainDoor> {
   };
 }
 
-/** Whoever wants plain HTTP has to say so. */
+/** Plain HTTP has to be asked for. */
 const kubeconfigFor = (server: string, token: string): string =>
   JSON.stringify({
     apiVersion: 'v1',

@@ -64,7 +64,7 @@ describe('the configuration file', () => {
     await told();
   });
 
-  it('that lies in no folder is left to whoever reads it now and then, and that is logged', () => {
+  it('that lies in no folder is left to the periodic read, and that is logged', () => {
     watch(join(folder, 'nowhere', 'tugboot.yaml'));
     expect(logger.lines.at(-1)).toMatchObject({ level: 'debug' });
   });

@@ -62,7 +62,7 @@ export function queueContract(name: string, make: () => Promise<QueueWorld>): vo
       ]);
     });
 
-    it('has done once what is asked for often before it begins, whoever asks, and each other id as well', async () => {
+    it('has done once what is asked for often before it begins, by however many, and each other id as well', async () => {
       for (const asked of [queue, world.other, queue]) {
         await asked.reconcile('r1');
         await asked.reconcile('r2');

@@ -57,7 +57,7 @@ export function rebootStoreContract(name: string, make: () => Promise<StoreWorld
       expect(await store.get(created.name)).toEqual(created);
     });
 
-    it('creates a Reboot once, whoever asks', async () => {
+    it('creates a Reboot once, however many ask', async () => {
       await store.create(aReboot());
       expect(await store.create(aReboot())).toBe('exists');
       expect(await world.other.create(aReboot())).toBe('exists');

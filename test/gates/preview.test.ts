@@ -1,4 +1,4 @@
-/** What the gates say to whoever only wants to know. */
+/** What the gates answer to a question that starts nothing. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import { connectGates } from '../../src/gates/connect-gates.ts';

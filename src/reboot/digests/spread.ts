@@ -51,7 +51,7 @@ async function spreadLists(deps: ServiceDeps): Promise<void> {
     const { id, request, entries, decision } = list;
     const refusals = await applyToEach(deps, entries, { id, request, by: decision.by });
     const result = outcomeOf(deps, entries.length, refusals);
-    // Before it is stored: whoever continues an interrupted job tells it, and the channel has it once.
+    // Before it is stored: a process that continues an interrupted job posts it, and the channel has it once.
     await tellNotApplied(deps, list, result);
     await storeListResult(deps, list, result);
   }

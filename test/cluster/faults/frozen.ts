@@ -52,7 +52,7 @@ interface Winter {
   thaw(): Promise<ReadonlyMap<WriteKind, number>>;
 }
 
-/** At the first write of each of these kinds, whoever makes it freezes before it arrives. */
+/** At the first write of each of these kinds, the bot that makes it is frozen before it arrives. */
 function createWinter(environment: DemoEnvironment, fatal: readonly WriteKind[]): Winter {
   const left = new Set(fatal);
   const frozen: { readonly kind: WriteKind; readonly bot: Program }[] = [];

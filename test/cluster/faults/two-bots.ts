@@ -20,7 +20,7 @@ const setting: Setting = {
   pools: [{ ...workers, maxUnavailable: 3, concurrency: 1 }],
 };
 
-/** Whoever is out at each moment: the world is looked at after every change that the API server tells of. */
+/** The nodes that are out at each moment, read after every change in the API server. */
 function watchDisruption(environment: StoryEnvironment<RealEnvironment>): {
   readonly most: () => number;
   readonly stop: () => void;

@@ -109,7 +109,7 @@ describe('a drain in trouble', () => {
     expect(requests('create', evictions)).toBeLessThan(30);
   });
 
-  /** The Reboot of this drain, as whoever carried it out before has stored it. */
+  /** The Reboot of this drain, as the process that carried it out before has stored it. */
   async function store(drain: DrainProgress): Promise<void> {
     const created = await world.store.create({
       ...aReboot({ state: { phase: 'Approved', since: at(0), decision: aDecision() } }),
@@ -282,7 +282,7 @@ describe('a drain in trouble', () => {
     await addWeb(1);
     world.stuck.add('default/web-0').add('default/seen-0');
     const silence = whenWatched(() => {
-      // Nobody gives them their voice back: whoever goes on has begun a new watch.
+      // These watches stay silent: the drain goes on with a new one.
       world.world.api.silenceWatches();
       return Promise.all([end('web-0'), end('seen-0')]);
     });

@@ -108,7 +108,7 @@ describe('what is written on a Node for other tools', () => {
     );
   });
 
-  it('leaves a taint of the same key and another effect to whoever put it there', () => {
+  it('leaves a taint of the same key and another effect to its writer', () => {
     const theirs = { key: 'tugboot.dev/reboot-waiting', effect: 'NoSchedule' };
     const node = { metadata: {}, spec: { taints: [theirs] } };
     expect(readManagedLabels(node)).toBeUndefined();

@@ -83,7 +83,7 @@ const cases: Readonly<Record<RuleName, Readonly<Record<string, Case>>>> = {
     'leaves a static pod, though it has no controller': { pod: alone(aPod({ mirror: true })), is: 'stay' },
   },
   successor: {
-    'leaves a pod that came back, whatever it holds and whoever made it': {
+    'leaves a pod that came back, whatever it holds and by whichever owner': {
       pod: alone(aPod({ emptyDir: true })),
       policy: { deleteEmptyDirData: false },
       kept: true,

@@ -26,7 +26,7 @@ describe('the pods that a drain leaves', () => {
     ]);
   });
 
-  it('are known to whoever takes the drain up, who evicts what is not among them', () => {
+  it('are known to the process that takes the drain up, which evicts what is not among them', () => {
     const kept: KeptPod = { pod: 'ops/agent-2', uid: '2', why: 'tolerates', of: 'Agents ops/a' };
     const successors = new Successors([kept]);
     const [known, unknown] = ['2', '3'].map((uid) => aPod(uid, { comesBack: 'tolerates' }));

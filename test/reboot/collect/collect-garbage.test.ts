@@ -207,7 +207,7 @@ describe('an order that nobody owns', () => {
 describe('an order and a cordon', () => {
   const refused = { endBoot: 'boot-1', state: 'refused', at: at(0), message: 'no' } as const;
 
-  it('an order for the boot that runs is withdrawn before its node is uncordoned, whoever gave it', async () => {
+  it('an order for the boot that runs is withdrawn before its node is uncordoned, no matter which Reboot gave it', async () => {
     const harness = serviceHarness();
     await approved(harness);
     await harness.boots('worker-03');

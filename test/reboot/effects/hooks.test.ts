@@ -53,7 +53,7 @@ describe('a wait before the drain', () => {
     expect(toInstant(draining(harness, name).deadline) - harness.clock.now()).toBe(15 * minute);
   });
 
-  it('is found over by whoever comes late, and its drain is not late for that', async () => {
+  it('is found over by a worker that comes late, and its drain is not late for that', async () => {
     const harness = harnessWith({ drainDelay: 30 * second });
     const { name } = await harness.sentinel();
     await approve(harness, name);
@@ -87,7 +87,7 @@ describe('a wait before the drain', () => {
     expect(calls(harness, 'drain')).toBe(0);
   });
 
-  it('is stopped by whoever uncordons the node', async () => {
+  it('is stopped by anybody who uncordons the node', async () => {
     const harness = harnessWith({ drainDelay: 30 * second, excludeFromLoadBalancers: true });
     const { name } = await harness.sentinel();
     await approve(harness, name);
@@ -210,7 +210,7 @@ describe('a wait before the order', () => {
     expect(harness.cluster.node(node).unschedulable).toBe(false);
   });
 
-  it('is stopped by whoever uncordons the node', async () => {
+  it('is stopped by anybody who uncordons the node', async () => {
     const harness = harnessWith({ rebootDelay: 30 * second });
     const { name } = await harness.sentinel();
     await approve(harness, name);

@@ -289,7 +289,7 @@ describe('from the order to the proof', () => {
         .state,
     ).toMatchObject({ code: 'did-not-reboot' });
   });
-  it('is stopped by whoever uncordons the node, since its pods come back', () => {
+  it('is stopped by anybody who uncordons the node, since its pods come back', () => {
     expect(after(inState(rebooting()), { type: 'observed', observation: observed() }).state).toMatchObject({
       phase: 'Failed',
       code: 'uncordoned-by-other',

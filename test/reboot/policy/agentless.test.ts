@@ -115,7 +115,7 @@ describe('the service, of a node on which no agent can run', () => {
     expect(chat.notices.map(({ nodes }) => nodes)).toEqual([['w1']]);
   });
 
-  it('says so to whoever asks', async () => {
+  it('says so to a person who asks', async () => {
     const { cluster, service } = serviceHarness();
     cluster.addNode(aNode({ name: 'win-1', ...windows }));
     cluster.addNode(aNode({ name: 'w1' }), { report: aReport({ required: 'no' }) });

@@ -8,7 +8,7 @@ const [before, next, newer, older] = ['6.8.0-45', '6.8.0-49', '6.8.0-50', '6.8.0
 const libc: Need['packages'] = [{ name: 'libc6', risk: 'libc' }];
 const sentinel: Need['askedBy'] = [{ name: 'sentinel' }];
 
-/** A newer kernel is installed, whoever asks for what. */
+/** A newer kernel is installed, whatever the signals ask for. */
 const need = (overrides: Partial<Need>): Need => aNeed({ kernel: { running: before, next }, ...overrides });
 const forLibc = need({ packages: libc, askedBy: sentinel });
 const forKernel = need({ askedBy: sentinel });

@@ -108,7 +108,7 @@ it('a drain that is being undone can be cancelled for good', () => {
   });
 });
 
-describe('whoever is held back', () => {
+describe('a Reboot that is held back', () => {
   it('gives up a turn that an error had left with it, and the next node starts', async () => {
     const harness = serviceHarness(one({ maxUnavailable: { count: 2 } }));
     const first = await harness.sentinel({ name: 'w1' });

@@ -1,4 +1,4 @@
-/** Whoever waits is woken by what it waits for, and not by a scan. */
+/** A Reboot that waits is woken by what it waits for, and not by a resync. */
 import { expect, it } from 'vitest';
 import { day, hour, minute } from '../../../src/reboot/time/time.ts';
 import { nextWindowEdge } from '../../../src/reboot/deadlines/next-wake.ts';

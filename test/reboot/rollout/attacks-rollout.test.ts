@@ -268,7 +268,7 @@ describe('a rollout in stages', () => {
     await harness.pass(minute);
     await done(harness, 'n2');
     const halted = rolloutHalted('workers', [{ ...cart, node: 'n1' }], [{ ...cart, ready: 1, wanted: 3 }]);
-    // As the real one: it halts whoever comes with something to compare.
+    // As the real one: it halts every Reboot that has something to compare.
     const ask = harness.gatekeeper.ask.bind(harness.gatekeeper);
     harness.gatekeeper.ask = async (question) => [
       ...(await ask(question)),
@@ -286,7 +286,7 @@ describe('a rollout in stages', () => {
     expect(of(harness, 'n3').state.phase).toBe('Approved');
   });
 
-  it('goes on without comparing, where the API server answers 403, as it does to whoever lacks the right', async () => {
+  it('goes on without comparing, where the API server answers 403, as it does to a client without the right', async () => {
     const harness = await begin();
     harness.cluster.workloadsOn = async () => {
       throw unexpectedStatus(statusOf({ message: 'forbidden' }, 403), 'reading');

@@ -54,7 +54,7 @@ async function haltedAfterTheTenth(): Promise<ServiceHarness> {
   await done(harness, 'n2');
   const halted = rolloutHalted('workers', [{ ...cart, node: 'n1' }], [{ ...cart, ready: 1, wanted: 3 }]);
   const ask = harness.gatekeeper.ask.bind(harness.gatekeeper);
-  // As the real one: it halts whoever comes with something to compare.
+  // As the real one: it halts every Reboot that has something to compare.
   harness.gatekeeper.ask = async (question) => [
     ...(await ask(question)),
     ...(halted && (question.before ?? []).length > 0 ? [halted] : []),

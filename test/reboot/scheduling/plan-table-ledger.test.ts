@@ -37,7 +37,7 @@ const rows: readonly {
 }[] = [
   { it: 'gives a turn of an empty ledger', take: turn('w1'), limits: { cluster: 1, pool: 1 }, is: 'taken' },
   {
-    it: 'gives it once more to whoever has it, over every limit',
+    it: 'gives it once more to the Reboot that has it, over every limit',
     held: [turn('w1'), turn('w2')],
     take: turn('w1'),
     limits: { cluster: 0, pool: 0 },

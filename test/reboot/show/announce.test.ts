@@ -1,4 +1,4 @@
-/** Events say what has been done: whoever reads one finds it so. */
+/** Events say what has been done, and are true when they are read. */
 import { describe, expect, it } from 'vitest';
 import type { ClusterEvent } from '../../../src/reboot/nodes/cluster-event.ts';
 import { hour, second } from '../../../src/reboot/time/time.ts';

@@ -196,7 +196,7 @@ describe('the proof', () => {
     expect(one()?.state.phase).toBe('Succeeded');
   });
 
-  it('gives whoever writes to the Node the time to take the wish away', async () => {
+  it('gives the writer of the Node the time to take the wish away', async () => {
     const { reports, condition, pass, one } = await booted(kernelSignal, preset('kured'));
     await condition('kured.dev/RebootRequired', 'True');
     await reports(after);

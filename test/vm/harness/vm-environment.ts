@@ -21,7 +21,7 @@ export interface VmEnvironment {
   stopBot(): Promise<void>;
   /** Machines that have lost their power. */
   troubles(): readonly string[];
-  /** What everything said last, for whoever has to find out why nothing happened. */
+  /** The last output of everything, to find out why nothing happened. */
   lastWords(): string;
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /**
- * Whoever plays a part in a row of the table: a node, what is known of its reboot, and the turn that goes
+ * The actors of a row of the table: a node, what is known of its reboot, and the turn that goes
  * with it.
  */
 import type { Blocker } from '../../../../src/reboot/scheduling/blockers/blockers.ts';

@@ -109,7 +109,7 @@ export const concurrency: readonly Row[] = [
     },
   },
   {
-    it: 'does not count whoever waits for a decision',
+    it: 'does not count a Reboot that waits for a decision',
     pool: { concurrency: 1, maxUnavailable: { count: 1 } },
     given: [asks('w1'), waits('w2')],
     starts: 'w2',

@@ -87,7 +87,7 @@ export const views: readonly Row[] = [
     },
   },
   {
-    it: 'does not start a node that is not Ready, whoever approved it without knowing',
+    it: 'does not start a node that is not Ready, although somebody approved it without knowing',
     given: [
       waits('w1', { ready: false }),
       waits('w2', { ready: false, by: [{ kind: 'rule', pool: 'workers' }] }),
@@ -283,7 +283,7 @@ export const pauses: readonly Row[] = [
 
 export const packages: readonly Row[] = [
   {
-    it: 'does not start a node while packages of its host are being changed, whoever approved it',
+    it: 'does not start a node while packages of its host are being changed, although somebody approved it',
     given: [waits('w1'), waits('w2')],
     changing: { w1: minute },
     starts: 'w2',

@@ -276,7 +276,7 @@ export const finishing: readonly Row[] = [
     blocked: { w1: 'outside-window' },
   },
   {
-    it: 'frees the place for whoever was approved for now',
+    it: 'frees the place for a Reboot that was approved for now',
     pool: { ...closing, concurrency: 1 },
     given: [
       waits('w1', { for: 'window', asked: day }),

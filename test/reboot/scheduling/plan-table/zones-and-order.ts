@@ -184,7 +184,7 @@ export const order: readonly Row[] = [
     starts: 'w2 w1',
   },
   {
-    it: 'puts whoever gave up a turn at the back, and not whoever lost its window',
+    it: 'puts a Reboot that gave up a turn at the back, and not one that lost its window',
     given: [
       waits('w1', { undone: { why: 'stuck' }, asked: 3 * day }),
       waits('w2', { undone: { why: 'window-closed' }, asked: 2 * day }),
