@@ -33,7 +33,7 @@ const uses = (name, room, others, comment) =>
   );
 
 const byPort =
-  'Adapters do not import each other: add a port to src/reboot/ports, and wire it in src/lifecycle/build-parts.ts.';
+  'Adapters do not import each other: add a port to src/reboot/ports, and wire it in src/lifecycle/build-cluster.ts.';
 
 export default {
   forbidden: [
@@ -52,7 +52,7 @@ export default {
     ),
     rule(
       'loop-uses-ports',
-      'The loop does everything through ports: add one to src/reboot/ports, and wire it in src/lifecycle/build-parts.ts.',
+      'The loop does everything through ports: add one to src/reboot/ports, and wire it in src/lifecycle/build-cluster.ts.',
       { path: '^src/reboot/' },
       {
         pathNot: ['^src/reboot/', 'node_modules/date-fns-tz/', 'node_modules/date-fns/', 'node_modules/zod/'],

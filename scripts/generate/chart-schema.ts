@@ -11,7 +11,8 @@ const file = new URL(`../../${chartSchemaPath}`, import.meta.url);
  */
 export function chartSchema(): string {
   const values = JSON.parse(readFileSync(file, 'utf8')) as { readonly properties: object };
-  const { $schema: _dialect, title: _title, ...config } = jsonSchema() as Record<string, unknown>;
+  const made = jsonSchema('#/properties/config') as Record<string, unknown>;
+  const { $schema: _dialect, title: _title, ...config } = made;
   const description = 'tugboot.yaml. Made from src/config/schema/schema.ts by npm run generate.';
   const properties = { ...values.properties, config: { description, ...config } };
   return `${JSON.stringify({ ...values, properties }, undefined, 2)}\n`;

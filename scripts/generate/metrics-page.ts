@@ -1,4 +1,4 @@
-import { type MetricDefinition, metricTable } from '../../src/ops/metrics/table.ts';
+import { hasCluster, type MetricDefinition, metricTable } from '../../src/ops/metrics/table.ts';
 import { code, madeFrom, table } from './markdown.ts';
 
 /** docs/metrics.md: every metric of the bot. */
@@ -6,7 +6,7 @@ export function metricsPage(): string {
   const rows = Object.entries<MetricDefinition>(metricTable).map(([name, { type, labels, help }]) => [
     code(name),
     type,
-    labels.map(code).join(' '),
+    [...labels, ...(hasCluster(name) ? ['cluster'] : [])].map(code).join(' '),
     help,
   ]);
   return `${madeFrom('src/ops/metrics/table.ts')}

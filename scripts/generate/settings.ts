@@ -9,6 +9,8 @@ export interface Setting {
 type Value = string | number | boolean;
 
 interface Schema {
+  /** Another setting, whose values this one takes. */
+  readonly $ref?: string;
   readonly type?: string;
   readonly description?: string;
   readonly default?: Value | readonly unknown[] | Readonly<Record<string, unknown>>;
@@ -66,6 +68,7 @@ const shown = (value: Schema['default']): string =>
   value === undefined || typeof value === 'object' ? '' : value === '' ? 'empty' : `\`${String(value)}\``;
 
 function valuesOf(schema: Schema): string {
+  if (schema.$ref !== undefined) return `as \`${schema.$ref.replace(/^.*\//, '')}\``;
   if (schema.const !== undefined) return `\`${String(schema.const)}\``;
   if (schema.enum) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
   if (schema.anyOf) return [...new Set(schema.anyOf.map(valuesOf))].join(', or ');

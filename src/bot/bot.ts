@@ -44,6 +44,8 @@ export interface BotOptions {
   readonly sleep: Sleep;
   readonly random: () => number;
   readonly logger: Logger;
+  /** The log of a cluster. */
+  readonly logOf: (cluster: string) => Logger;
   /** Absent: nothing is counted. */
   readonly meter?: Pick<Meter, 'slackCalled' | 'slackPayload'>;
   /** Number of bots that share the app-level token; 1 by default. */
@@ -108,7 +110,8 @@ export function createBot(options: BotOptions): Bot {
   const linkTo = (ref: MessageRef | undefined): string | undefined => permalink(workspace, ref);
   const live = createLiveViews({ ...options, signal });
   const home = createHome({ ...options, directory, gateway, live, linkTo });
-  const handler = createInteractionHandler({ ...options, directory, gateway, home, live });
+  const isAppShared = (): boolean => socket.isAppShared();
+  const handler = createInteractionHandler({ ...options, directory, gateway, home, live, isAppShared });
 
   const track: Track = async (work) => {
     options.meter?.slackPayload();

@@ -38,7 +38,7 @@ interface Chain {
 const maxCached = 2000;
 
 export function createSlackChat(options: SlackChatOptions): Chat {
-  const { clock, sleep, logger, signal } = options;
+  const { clock, sleep, logger, signal, logOf = () => logger } = options;
   const cache = new Map<string, RebootMessages>();
 
   const messagesOf = (data: CardData, save: Save): RebootMessages => {
@@ -69,9 +69,9 @@ export function createSlackChat(options: SlackChatOptions): Chat {
     const run = async (): Promise<void> => {
       if (messages.refreshAt !== due) return;
       messages.refreshAt = Infinity;
-      const reboot = messages.latest.data.reboot.name;
+      const { cluster, reboot } = messages.latest.data;
       await update(messages).catch((error: unknown) =>
-        logger.warn('later edit failed', { reboot, err: error }),
+        logOf(cluster).warn('later edit failed', { reboot: reboot.name, err: error }),
       );
     };
     // Rejects only when the bot stops; the next bot renders from the stored state.
@@ -96,7 +96,8 @@ export function createSlackChat(options: SlackChatOptions): Chat {
 
 function createMessages(options: SlackChatOptions, data: CardData, save: Save): RebootMessages {
   const postedMessage = createPostedMessage(data.reboot.chat, options.clock);
-  const logger = options.logger.child({ reboot: data.reboot.name, node: data.reboot.node.name });
+  const log = options.logOf?.(data.cluster) ?? options.logger;
+  const logger = log.child({ reboot: data.reboot.name, node: data.reboot.node.name });
   const { gateway, clock, permalink } = options;
   const writer = { gateway, clock, logger, postedMessage, ...(permalink ? { permalink } : {}) };
   return {

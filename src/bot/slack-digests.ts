@@ -20,6 +20,8 @@ export interface SlackChatOptions {
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly logger: Logger;
+  /** The log of a cluster; `logger` if absent. */
+  readonly logOf?: (cluster: string) => Logger;
   readonly signal: AbortSignal;
   /** The permalink of a message; undefined while the workspace's address is unknown. */
   readonly permalink?: (ref: MessageRef) => string | undefined;
@@ -37,7 +39,7 @@ interface DigestMessages {
 const maxCached = 200;
 
 export function createSlackDigests(options: SlackChatOptions): Chat['showDigest'] {
-  const { clock, sleep, logger, signal } = options;
+  const { clock, sleep, logger, signal, logOf = () => logger } = options;
   const cache = new Map<string, DigestMessages>();
 
   const messagesOf = (data: PoolDigestData, save: SaveDigest): DigestMessages => {
@@ -73,9 +75,9 @@ export function createSlackDigests(options: SlackChatOptions): Chat['showDigest'
     const run = async (): Promise<void> => {
       if (messages.refreshAt !== due) return;
       messages.refreshAt = Infinity;
-      const { id } = messages.latest.data;
+      const { id, cluster } = messages.latest.data;
       await update(messages).catch((error: unknown) =>
-        logger.warn('later edit of a digest failed', { digest: id, err: error }),
+        logOf(cluster).warn('later edit of a digest failed', { digest: id, err: error }),
       );
     };
     // Rejects only when the bot stops; the next bot renders from the stored state.
@@ -93,6 +95,7 @@ export function createSlackDigests(options: SlackChatOptions): Chat['showDigest'
 
 function createMessages(options: SlackChatOptions, data: PoolDigestData, save: SaveDigest): DigestMessages {
   const { gateway, clock, permalink } = options;
+  const log = options.logOf?.(data.cluster) ?? options.logger;
   const isLost = (ours: DigestChat, stored: DigestChat): boolean =>
     ours.message !== undefined && stored.message === undefined;
   const posted = createPostedRecord(data.chat, { merged, isLost }, clock);
@@ -100,7 +103,7 @@ function createMessages(options: SlackChatOptions, data: PoolDigestData, save: S
     gateway,
     clock,
     posted,
-    logger: options.logger.child({ digest: data.id, pool: data.pool }),
+    logger: log.child({ digest: data.id, pool: data.pool }),
     linkTo: (card: MessageRef | undefined) => (card === undefined ? undefined : permalink?.(card)),
   };
   return {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { chartValuesOf } from '../config/chart-values.ts';
+import { clusterFilesOf } from '../config/cluster-files.ts';
 import { checkConfig } from '../config/config-file.ts';
 import { checkEnvironment } from '../config/load.ts';
 import { readText } from '../config/outside.ts';
@@ -108,19 +109,21 @@ function printWarnings(path: string, warnings: readonly Problem[], io: CommandIo
   io.stderr.write(`tugboot: ${[`${count} about ${shown(path)}`, ...problemLines(warnings)].join('\n')}\n`);
 }
 
-function summary(path: string, file: ConfigFile): readonly string[] {
-  return [
-    `${shown(path)} is right.`,
-    `Cluster ${file.cluster}, ${file.channel === undefined ? 'channel from SLACK_CHANNEL' : `channel ${file.channel}`}.`,
-    ...file.pools.map((pool) => {
-      const who = pool.approvers ?? file.approvers;
-      const nobody = who === undefined ? ' Nobody may approve: name approvers.' : '';
-      const nodes = pool.selector === '' ? 'all nodes' : pool.selector;
-      const windows = pool.windows.length === 1 ? '1 window' : `${pool.windows.length} windows`;
-      return `Pool ${pool.name}: ${nodes}; approval ${pool.approval}; ${windows}; ${concurrencyText(pool, file)}.${nobody}`;
-    }),
-  ];
-}
+const summary = (path: string, file: ConfigFile): readonly string[] => [
+  `${shown(path)} is right.`,
+  ...clusterFilesOf(file).flatMap(({ settings }) => clusterSummary(settings)),
+];
+
+const clusterSummary = (file: ConfigFile): readonly string[] => [
+  `Cluster ${file.cluster}, ${file.channel === undefined ? 'channel from SLACK_CHANNEL' : `channel ${file.channel}`}.`,
+  ...file.pools.map((pool) => {
+    const who = pool.approvers ?? file.approvers;
+    const nobody = who === undefined ? ' Nobody may approve: name approvers.' : '';
+    const nodes = pool.selector === '' ? 'all nodes' : pool.selector;
+    const windows = pool.windows.length === 1 ? '1 window' : `${pool.windows.length} windows`;
+    return `Pool ${pool.name}: ${nodes}; approval ${pool.approval}; ${windows}; ${concurrencyText(pool, file)}.${nobody}`;
+  }),
+];
 
 /** Three settings limit the concurrency, each 1 by default: raising one alone has no effect. */
 function concurrencyText(pool: ConfigFile['pools'][number], file: ConfigFile): string {

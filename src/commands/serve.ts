@@ -14,7 +14,7 @@ import { useProxyOf } from '../ops/http-proxy.ts';
 import { sleep } from '../ops/sleep.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
-import type { Runtime } from '../lifecycle/build-parts.ts';
+import type { Runtime } from '../lifecycle/runtime.ts';
 import { serve } from '../lifecycle/compose-bot.ts';
 import { version } from '../version.ts';
 import type { Command, CommandIo } from './io.ts';
@@ -79,7 +79,13 @@ const shutdownTimeout = 7_500;
 async function start(config: Config, io: CommandIo): Promise<number> {
   useProxyOf(io.env);
   const hide = secretsHider(config.secrets);
-  const fields = { component: 'bot', version, cluster: config.policy.cluster };
+  const [first, ...others] = config.clusters;
+  // Of several clusters, the lines that concern one of them name it.
+  const fields = {
+    component: 'bot',
+    version,
+    ...(others.length === 0 ? { cluster: first.policy.cluster } : {}),
+  };
   const listeners: AuditListener[] = [];
   const logger = createLogger({
     level: config.logLevel,

@@ -1,6 +1,6 @@
 import { type Outside, readText } from './outside.ts';
 import { parseYaml } from './parse-yaml.ts';
-import { problemsBetweenCalendars, problemsBetweenPools } from './checks/pool-problems.ts';
+import { problemsBetweenClusters } from './checks/cluster-problems.ts';
 import { type Problem, problemsOf } from './checks/problems.ts';
 import { type ConfigFile, configSchema, jsonSchema } from './schema/schema.ts';
 
@@ -30,7 +30,7 @@ export function readConfigFile(
  */
 export function checkConfig(input: unknown, problems: Problem[]): ConfigFile | undefined {
   const parsed = configSchema.safeParse(input);
-  const between = [...problemsBetweenPools(input), ...problemsBetweenCalendars(input)];
+  const between = problemsBetweenClusters(input);
   const inside = parsed.success ? [] : problemsOf(parsed.error, input, knownKeys());
   // Not spread into one call: a file may have more problems than a call may have arguments.
   for (const problem of [...inside, ...between]) problems.push(problem);

@@ -1,7 +1,7 @@
 import type { Clock } from '../reboot/time/time.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
 import type { RefusedConfig } from '../reboot/ports/refused-config.ts';
-import type { Config } from './load.ts';
+import type { ClusterConfig, Config } from './load.ts';
 import { ConfigError } from './checks/problems.ts';
 
 /** The configuration in force, while its file may change. */
@@ -40,15 +40,12 @@ export function liveConfig(first: Config, { read, logger, clock }: LiveConfigDep
     reload() {
       const next = readOr(read);
       if (next instanceof ConfigError) return refuse(next.message, next.version);
-      if (next.policy.cluster !== current.policy.cluster)
-        return refuse(
-          'cluster: The name of the cluster is part of what is stored. Restart Tugboot to change it.',
-          next.version,
-        );
+      const moved = movedCluster(current.clusters, next.clusters);
+      if (moved !== undefined) return refuse(moved, next.version);
       refused = undefined;
       if (same(next, current)) return 'same';
-      current = { ...current, policy: next.policy, calendars: next.calendars };
-      logger.info('configuration taken', { pools: next.policy.pools.map(({ name }) => name) });
+      current = { ...current, clusters: next.clusters };
+      logger.info('configuration taken', poolsOf(next));
       return 'taken';
     },
   };
@@ -64,4 +61,24 @@ function readOr(read: () => Config): Config | ConfigError {
 }
 
 const same = (one: Config, other: Config): boolean =>
-  JSON.stringify([one.policy, one.calendars]) === JSON.stringify([other.policy, other.calendars]);
+  JSON.stringify(one.clusters) === JSON.stringify(other.clusters);
+
+/** What the log says of a configuration. */
+export const poolsOf = ({ clusters }: Config): { readonly pools: readonly string[] } => ({
+  pools: clusters.flatMap(({ policy }) =>
+    policy.pools.map(({ name }) => (clusters.length === 1 ? name : `${policy.cluster}/${name}`)),
+  ),
+});
+
+/** Clusters may come and go while Tugboot runs, but not be renamed, nor be reached in another way. */
+function movedCluster(before: Config['clusters'], after: Config['clusters']): string | undefined {
+  for (const { policy, kube } of after) {
+    const known = before.find((other) => other.policy.cluster === policy.cluster);
+    const isReached = (other: ClusterConfig): boolean => JSON.stringify(other.kube) === JSON.stringify(kube);
+    if (known !== undefined && !isReached(known))
+      return `${policy.cluster}: How a cluster is reached is not changed while Tugboot runs. Restart Tugboot to change it.`;
+    if (known === undefined && before.some(isReached))
+      return 'cluster: The name of the cluster is part of what is stored. Restart Tugboot to change it.';
+  }
+  return undefined;
+}

@@ -7,16 +7,27 @@ import { webhookGateOf } from './gates-policy.ts';
 import { readConfigFile } from './config-file.ts';
 import { variables } from './environment.ts';
 import { type Outside, readText } from './outside.ts';
+import { type ClusterAccess, type ClusterFile, clusterFilesOf, isHome } from './cluster-files.ts';
 import { calendarSources, policyOf } from './read-policy.ts';
 import type { ConfigFile } from './schema/schema.ts';
 import { ConfigError, found, type Problem } from './checks/problems.ts';
 import { readEnvironment, type Values } from './read-environment.ts';
 
+/** One of the clusters that are served. */
+export interface ClusterConfig {
+  /** With its name. */
+  readonly policy: Policy;
+  readonly calendars: readonly CalendarSource[];
+  /** `namespace`: of Tugboot in that cluster. */
+  readonly kube: ClusterAccess & { readonly namespace: string };
+  /** Whether the bot runs in it. */
+  readonly isHome: boolean;
+}
+
 export interface Config {
   /** Hash of the file's text; empty without a file. */
   readonly version: string;
-  readonly policy: Policy;
-  readonly calendars: readonly CalendarSource[];
+  readonly clusters: readonly [ClusterConfig, ...ClusterConfig[]];
   readonly slack: {
     readonly botToken: string;
     readonly appToken: string;
@@ -25,8 +36,8 @@ export interface Config {
     readonly replicas: number;
   };
   readonly queueUrl: string;
-  readonly kube: { readonly kubeconfig?: string; readonly context?: string; readonly namespace: string };
-  readonly own: { readonly pod?: string; readonly node?: string };
+  /** `pod`: with its namespace. */
+  readonly own: { readonly namespace: string; readonly pod?: string; readonly node?: string };
   readonly healthPort: number;
   /** Where decisions are posted. */
   readonly audit?: WebhookGate;
@@ -43,12 +54,13 @@ export function loadConfig(outside: Outside): Config {
   const values = readValues(outside, problems);
   const versioned = noteVersion(outside);
   const file = readConfigFile(versioned, values.TUGBOOT_CONFIG, problems);
-  checkChannel(values, file, problems);
-  if (problems.length > 0 || !file)
+  checkChannels(values, file, problems);
+  checkAccess(outside, file, problems);
+  const [first, ...others] = file === undefined ? [] : clusterFilesOf(file).map(clusterOf(values));
+  if (problems.length > 0 || !file || !first)
     throw new ConfigError(sourceOf(values, problems), problems, versioned.version());
-  const channel = file.channel ?? values.SLACK_CHANNEL ?? '';
   return {
-    ...assemble(values, policyOf(file, channel), calendarSources(file)),
+    ...assemble(values, [first, ...others]),
     kuredMetric: file.metrics.kured,
     ...(file.audit.webhook === undefined ? {} : { audit: webhookGateOf(file.audit.webhook) }),
     version: versioned.version(),
@@ -69,7 +81,8 @@ function noteVersion({ readFile }: Outside): Pick<Outside, 'readFile'> & { reado
 
 /** Checks the environment that `serve` would have with this file. */
 export function checkEnvironment(outside: Outside, file: ConfigFile | undefined, problems: Problem[]): void {
-  checkChannel(readValues(outside, problems), file, problems);
+  checkChannels(readValues(outside, problems), file, problems);
+  checkAccess(outside, file, problems);
 }
 
 function readValues(outside: Outside, problems: Problem[]): Values {
@@ -78,21 +91,41 @@ function readValues(outside: Outside, problems: Problem[]): Values {
   return values;
 }
 
-function checkChannel(values: Values, file: ConfigFile | undefined, problems: Problem[]): void {
-  const channel = file?.channel ?? values.SLACK_CHANNEL;
-  if (file && channel === undefined && file.pools.some((pool) => pool.channel === undefined)) {
-    problems.push({
-      path: 'channel',
-      message: 'Nothing is there. Write the id of the Slack channel for the cards here, or in SLACK_CHANNEL.',
-    });
+function checkChannels(values: Values, file: ConfigFile | undefined, problems: Problem[]): void {
+  for (const { settings, path } of file === undefined ? [] : clusterFilesOf(file)) {
+    const channel = settings.channel ?? values.SLACK_CHANNEL;
+    if (channel === undefined && settings.pools.some((pool) => pool.channel === undefined)) {
+      problems.push({
+        path: `${path}channel`,
+        message:
+          'Nothing is there. Write the id of the Slack channel for the cards here, or in SLACK_CHANNEL.',
+      });
+    }
   }
 }
 
 /** Only checks that the file can be read; the Kubernetes client judges its content. */
 function checkKubeconfig(outside: Outside, path: string | undefined, problems: Problem[]): void {
-  if (path === undefined) return;
+  if (path !== undefined) checkReadable(outside, { path, setting: 'KUBECONFIG' }, problems);
+}
+
+/** The same of the files by which the clusters are reached. */
+function checkAccess(outside: Outside, file: ConfigFile | undefined, problems: Problem[]): void {
+  for (const { access, path: prefix } of file === undefined ? [] : clusterFilesOf(file)) {
+    for (const setting of ['kubeconfig', 'tokenFile', 'caFile'] as const) {
+      const path = access[setting];
+      if (path !== undefined) checkReadable(outside, { path, setting: `${prefix}${setting}` }, problems);
+    }
+  }
+}
+
+function checkReadable(
+  outside: Outside,
+  { path, setting }: { readonly path: string; readonly setting: string },
+  problems: Problem[],
+): void {
   readText(outside, path, (why) =>
-    problems.push({ path: 'KUBECONFIG', message: `${found(path)} This file cannot be read (${why}).` }),
+    problems.push({ path: setting, message: `${found(path)} This file cannot be read (${why}).` }),
   );
 }
 
@@ -104,26 +137,42 @@ function sourceOf({ TUGBOOT_CONFIG: path }: Values, problems: readonly Problem[]
   return inEnvironment === problems.length ? 'the environment' : `the environment and ${path}`;
 }
 
-function assemble(
-  values: Values,
-  policy: Policy,
-  calendars: readonly CalendarSource[],
-): Omit<Config, 'version' | 'kuredMetric'> {
-  const {
-    SLACK_API_URL: apiUrl,
-    KUBECONFIG: kubeconfig,
-    KUBE_CONTEXT: context,
-    POD_NAME: pod,
-    NODE_NAME: node,
-  } = values;
-  const namespace = values.POD_NAMESPACE ?? 'tugboot';
+const clusterOf =
+  (values: Values) =>
+  ({ settings, access, colour }: ClusterFile): ClusterConfig => {
+    const { KUBECONFIG: kubeconfig, KUBE_CONTEXT: context } = values;
+    const ofEnvironment = {
+      ...(kubeconfig === undefined ? {} : { kubeconfig }),
+      ...(context === undefined ? {} : { context }),
+    };
+    return {
+      policy: {
+        ...policyOf(settings, settings.channel ?? values.SLACK_CHANNEL ?? ''),
+        ...(colour === undefined ? {} : { colour }),
+      },
+      calendars: calendarSources(settings),
+      kube: {
+        namespace: namespaceOf(values),
+        ...(isHome(access) ? ofEnvironment : {}),
+        // A context alone is one of the kubeconfig of the environment.
+        ...(access.context !== undefined && kubeconfig !== undefined ? { kubeconfig } : {}),
+        ...access,
+      },
+      isHome: isHome(access),
+    };
+  };
+
+const namespaceOf = ({ POD_NAMESPACE: namespace }: Values): string => namespace ?? 'tugboot';
+
+function assemble(values: Values, clusters: Config['clusters']): Omit<Config, 'version' | 'kuredMetric'> {
+  const { SLACK_API_URL: apiUrl, POD_NAME: pod, NODE_NAME: node } = values;
+  const namespace = namespaceOf(values);
   const secretNames = Object.values(variables)
     .filter(({ secret }) => secret)
     .map(({ name }) => name);
   const queueUrl = values.REDIS_URL ?? '';
   return {
-    policy,
-    calendars,
+    clusters,
     slack: {
       botToken: values.SLACK_BOT_TOKEN ?? '',
       appToken: values.SLACK_APP_TOKEN ?? '',
@@ -131,12 +180,8 @@ function assemble(
       ...(apiUrl === undefined ? {} : { apiUrl }),
     },
     queueUrl,
-    kube: {
-      namespace,
-      ...(kubeconfig === undefined ? {} : { kubeconfig }),
-      ...(context === undefined ? {} : { context }),
-    },
     own: {
+      namespace,
       ...(pod === undefined ? {} : { pod: `${namespace}/${pod}` }),
       ...(node === undefined ? {} : { node }),
     },
@@ -146,7 +191,9 @@ function assemble(
       ...secretNames.map((name) => values[name] ?? ''),
       passwordOf(queueUrl),
       // The URL of a calendar is often all that is needed to read it.
-      ...calendars.flatMap(({ from }) => (from.kind === 'url' ? [from.url] : [])),
+      ...clusters.flatMap(({ calendars }) =>
+        calendars.flatMap(({ from }) => (from.kind === 'url' ? [from.url] : [])),
+      ),
     ].filter((secret) => secret !== '' && secret !== variables.REDIS_URL.fallback),
   };
 }

@@ -5,7 +5,7 @@ import { slackProbe } from '../bot/slack-probe.ts';
 import type { Problem } from '../config/checks/problems.ts';
 import { warningsOf } from '../config/checks/warnings.ts';
 import { readConfigFile } from '../config/config-file.ts';
-import type { Config } from '../config/load.ts';
+import type { ClusterConfig, Config } from '../config/load.ts';
 import type { Outside } from '../config/outside.ts';
 import { redisProbe } from '../jobs/redis-probe.ts';
 import { connectClient } from '../k8s/api/connect-client.ts';
@@ -36,25 +36,44 @@ export function configWarnings(outside: Outside, { now }: Clock): readonly Probl
   return file ? warningsOf(file, { now: now(), isMounted: existsSync }) : [];
 }
 
-export function allChecks(config: Config, { clock, sleep, version, warnings }: Surroundings): Checks {
-  const { policy, kube, queueUrl, slack } = config;
-  const { namespace } = kube;
-  const client = connectClient({ ...kube, clock, sleep, version });
+export function allChecks(config: Config, surroundings: Surroundings): Checks {
+  const { clusters, queueUrl, slack } = config;
+  const { clock, warnings } = surroundings;
+  const ofClusters = clusters.map((cluster) => checksOf(cluster, clusters.length > 1, surroundings));
   // PostgreSQL stands in for Redis in demos only.
   const redis = /^postgres(ql)?:/.test(queueUrl) ? undefined : redisProbe(queueUrl, clock);
-  const channels = policy.pools.map(({ channel }) => channel);
+  const channels = clusters.flatMap(({ policy }) => policy.pools.map(({ channel }) => channel));
   const year = new Date(clock.now()).getUTCFullYear();
   return {
     checks: [
       ...settingsChecks({ warnings, tzData: process.versions['tz'], year }),
-      ...clusterChecks({ client, clock, namespace }),
-      ...nodeChecks({ client, policy, version, namespace }),
+      ...ofClusters.flatMap(({ checks }) => checks),
       ...(redis === undefined ? [] : queueChecks(redis)),
       ...slackChecks({ slack: slackProbe(slack), channels }),
     ],
     close: async () => {
       redis?.close();
-      await client.close();
+      await Promise.all(ofClusters.map(({ close }) => close()));
     },
+  };
+}
+
+/** Of several clusters each check names its own: `prod-eu/rights`. */
+function checksOf(
+  { policy, kube }: ClusterConfig,
+  isOneOfSeveral: boolean,
+  { clock, sleep, version }: Surroundings,
+): Checks {
+  const client = connectClient({ ...kube, clock, sleep, version });
+  const { namespace } = kube;
+  const checks = [
+    ...clusterChecks({ client, clock, namespace }),
+    ...nodeChecks({ client, policy, version, namespace }),
+  ];
+  return {
+    checks: isOneOfSeveral
+      ? checks.map((check) => ({ name: `${policy.cluster}/${check.name}`, run: () => check.run() }))
+      : checks,
+    close: () => client.close(),
   };
 }

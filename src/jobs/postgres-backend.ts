@@ -13,7 +13,7 @@ type PgClient = typeof Client;
 const probeDelays = { first: second / 4, most: 5 * second, factor: 2 };
 const connectTimeout: Millis = 5 * second;
 
-export function openPostgres({ url, logger, sleep }: BackendOptions): Backend {
+export function openPostgres({ url, prefix, logger, sleep }: BackendOptions): Backend {
   const available = createAvailability(logger);
   const closing = new AbortController();
   const postgres = withBackend(createPostgresBackend);
@@ -32,12 +32,14 @@ export function openPostgres({ url, logger, sleep }: BackendOptions): Backend {
     Client: withErrorListener(lost),
   });
   const deps: LateDeps = { available, trouble: postgresTrouble };
+  // This backend has no prefixes: the names of its queues carry it.
+  const own = (name: string): string => `${prefix.replaceAll(/[{}]/g, '')}.${name}`;
   return {
     queue: (name) =>
       lateQueue(
         deps,
         () =>
-          new postgres.Queue<Payload>(name, {
+          new postgres.Queue<Payload>(own(name), {
             connection: connection(),
             defaultJobOptions: { ...retention, keepLogs },
           }),
@@ -46,7 +48,7 @@ export function openPostgres({ url, logger, sleep }: BackendOptions): Backend {
       lateWorker(
         { ...deps, sleep },
         () =>
-          new postgres.Worker<Payload>(name, processor, {
+          new postgres.Worker<Payload>(own(name), processor, {
             connection: connection(),
             autorun: false,
             ...recovery,

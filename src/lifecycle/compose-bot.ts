@@ -1,24 +1,20 @@
 /** Runs the bot: starts its parts in the order of their dependencies, and closes them in reverse. */
+import { poolsOf } from '../config/live-config.ts';
 import type { Config } from '../config/load.ts';
-import type { Kube } from '../k8s/kube.ts';
 import { type HealthCheck, startHealth } from '../ops/health.ts';
-import { buildParts, type Parts, queueResync, type Runtime } from './build-parts.ts';
-import { claimAtStart, ownedBy } from './claim-cluster.ts';
+import type { Decisions } from '../reboot/ports/decisions.ts';
 import { debounce } from '../timing/debounce.ts';
-import { outagesOf, type Start, startHealthOf } from './health-checks.ts';
-import { wakeUps } from './wake-ups.ts';
-
-/** Interval of the resync. Events drive the work; the resync finds what they missed. */
-const resyncInterval = 30_000;
+import { buildShared, type SharedParts } from './build-shared.ts';
+import { sharedChecks, startHealthOf } from './health-checks.ts';
+import { addPartsSource } from './metric-sources.ts';
+import type { Runtime } from './runtime.ts';
+import { type ServedClusters, servedClusters } from './served-clusters.ts';
 
 /**
  * The kubelet updates a mounted ConfigMap within a minute or so. Polling keeps the remaining delay short
  * where the file system reports no change.
  */
 const configPollInterval = 5_000;
-
-/** Interval of the checks for outages, which become an Event after a minute. */
-const outageCheckInterval = 5_000;
 
 /** A writer that rewrites the file in place truncates it first: wait for the content. */
 const configDebounce = 100;
@@ -29,82 +25,66 @@ const shutdownGrace = 7_000;
 export async function serve(config: Config, runtime: Runtime, stop: AbortSignal): Promise<void> {
   const { logger } = runtime;
   const running = new AbortController();
-  const parts = buildParts(config, runtime);
+  const decisions = new Map<string, Decisions>();
+  const shared = buildShared(config, runtime, decisions);
+  const clusters = servedClusters(shared, decisions);
 
   try {
     // A stop signal during the start ends it.
-    await Promise.race([run(parts, stop, running.signal), aborted(stop)]);
+    await Promise.race([run({ shared, clusters, stop }, running.signal), aborted(stop)]);
     logger.info('stopping');
   } finally {
     running.abort();
-    await shutDown(parts);
+    await shutDown(shared, clusters);
     logger.info('stopped');
   }
 }
 
+interface Running {
+  readonly shared: SharedParts;
+  readonly clusters: ServedClusters;
+  readonly stop: AbortSignal;
+}
+
 /** Starts the parts in the order of their dependencies and then reports ready. Returns when it is stopped. */
-async function run(
-  { config, live, runtime, ...parts }: Parts,
-  stop: AbortSignal,
-  running: AbortSignal,
-): Promise<void> {
-  const { backend, queues, kube, calendars, audit, bot, service, workers } = parts;
-  const { logger } = runtime;
-  const name = config.policy.cluster;
-  const start: Start = { ready: false };
+async function run({ shared, clusters, stop }: Running, running: AbortSignal): Promise<void> {
+  const { config, live, runtime, metrics, bot, audit } = shared;
+  let isReady = false;
   const startCheck: HealthCheck = {
     name: 'started',
     essential: true,
-    check: () => startHealthOf(start, stop),
+    check: () => startHealthOf({ ready: isReady, waitsFor: clusters.waitsFor() }, stop),
   };
-  const health = await startHealth(config.healthPort, [startCheck, ...parts.checks], parts.metrics);
+  const checks = (): readonly HealthCheck[] => [...clusters.checks(), ...sharedChecks({ live, bot })];
+  addPartsSource((source) => metrics.read(source), checks);
+  const health = await startHealth(config.healthPort, () => [startCheck, ...checks()], metrics);
   running.addEventListener('abort', () => void health.close(), { once: true });
 
-  const waits = (why: string | undefined): void => void (start.waitsFor = why);
-  await claimAtStart({ ...runtime, kube, waits }, running);
-  const lost = Promise.withResolvers<never>();
-  const resync = (): void => queueResync({ queues, logger, name });
-  const reconcileNode = (node: string): Promise<void> => queues.of(name).reconcileNode(node);
-  const follow: Kube['follow'] = (held) => kube.follow(held);
-  const wakes = wakeUps({ ...runtime, service, reconcileNode, follow }, running);
-  await kube.start(wakes.onChange, running);
-  calendars.start(running);
+  // Of several clusters the first is enough: people can decide there while the others are awaited.
+  await clusters.start();
   void audit.run(running);
-  workers.start();
-  backend.onUsable(resync);
-  void bot.start().then(resync);
-  start.ready = true;
-  logger.info('ready', {
-    pools: config.policy.pools.map((pool) => pool.name),
-    health_port: health.port,
-  });
+  void bot.start().then(() => clusters.resync());
+  isReady = true;
+  runtime.logger.info('ready', { ...poolsOf(live.current()), health_port: health.port });
 
+  followConfig(shared, clusters, running);
+  await Promise.race([aborted(stop), clusters.lost]);
+}
+
+/** Takes a changed configuration while the bot runs. */
+function followConfig({ live, runtime }: SharedParts, clusters: ServedClusters, running: AbortSignal): void {
   const reread = (): void => {
     const before = live.refused();
     const seen = live.reload();
     // The resync posts the notice to the channel.
-    if (seen === 'refused' && live.refused() !== before) resync();
-    if (seen !== 'taken') return;
-    calendars.follow(live.current().calendars);
-    wakes.policyChanged();
-    resync();
+    if (seen === 'refused' && live.refused() !== before) clusters.resync();
+    if (seen === 'taken') clusters.follow();
   };
   runtime.every(configPollInterval, running, reread);
   const touched = debounce({ sleep: runtime.sleep, after: configDebounce, signal: running }, async () =>
     reread(),
   );
   runtime.onConfigTouched(running, touched);
-  const outages = outagesOf({ ...runtime, kube, bot, backend });
-  runtime.every(outageCheckInterval, running, () => void outages());
-  runtime.every(resyncInterval, running, () => {
-    resync();
-    // Two installations that started together may both have claimed the cluster. The watch has their marks:
-    // a list of 5,000 NodeAgents at each resync would cost more than all else of it.
-    const other = kube.otherInstallation();
-    if (other !== undefined) lost.reject(ownedBy(other));
-  });
-  resync();
-  await Promise.race([aborted(stop), lost.promise]);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
@@ -115,9 +95,8 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** In reverse order: first no new interactions and no new jobs, then the connections. */
-async function shutDown({ workers, bot, kube, gates, audit, queues, backend }: Parts): Promise<void> {
+async function shutDown({ bot, audit }: SharedParts, clusters: ServedClusters): Promise<void> {
   const deadline = AbortSignal.timeout(shutdownGrace);
-  await Promise.allSettled([bot.stop(), workers.stop(deadline)]);
-  await Promise.allSettled([kube.stop(), gates.close(), audit.close(), queues.close()]);
-  await backend.close();
+  await Promise.allSettled([bot.stop(), clusters.stop(deadline)]);
+  await audit.close();
 }

@@ -39,9 +39,8 @@ export const startHealthOf = (
   return why === undefined ? { ok } : { ok, why };
 };
 
-export const healthChecks = ({ live, clock, kube, backend, bot }: Checked): readonly HealthCheck[] => [
-  { name: 'cluster', essential: true, check: () => clusterHealth(kube, clock.now()) },
-  { name: 'queue', essential: false, check: () => backend.health() },
+/** Of what all clusters share. */
+export const sharedChecks = ({ live, bot }: Pick<Checked, 'live' | 'bot'>): readonly HealthCheck[] => [
   { name: 'slack', essential: false, check: () => bot.health() },
   { name: 'configuration', essential: false, check: () => configHealth(live.refused()?.problem) },
 ];
@@ -70,7 +69,10 @@ export const outagesOf = ({
 const maxSilence: Millis = 5 * minute;
 
 /** Not ready without the API server: another replica may reach it. */
-function clusterHealth(kube: Kube, now: Instant): { readonly ok: boolean; readonly why?: string } {
+export function clusterHealth(
+  kube: Pick<Kube, 'cluster'>,
+  now: Instant,
+): { readonly ok: boolean; readonly why?: string } {
   const silent = now - kube.cluster.heardAt();
   if (silent < maxSilence) return { ok: true };
   return { ok: false, why: `The API server has not been heard from for ${inWords(silent)}` };

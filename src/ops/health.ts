@@ -38,7 +38,7 @@ export class HealthPortError extends Error {
  */
 export async function startHealth(
   port: number,
-  checks: readonly HealthCheck[],
+  checks: () => readonly HealthCheck[],
   metrics?: Pick<Metrics, 'expose' | 'contentType'>,
 ): Promise<HealthServer> {
   const server = createServer((request, response) => {
@@ -46,7 +46,7 @@ export async function startHealth(
     if (path === '/livez') return void response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n');
     if (path === '/metrics' && metrics) return void answerScrape(metrics, response);
     if (path !== '/readyz') return void response.writeHead(404).end();
-    const answers = checks.map(({ name, essential, check }) => ({ name, essential, ...check() }));
+    const answers = checks().map(({ name, essential, check }) => ({ name, essential, ...check() }));
     const lines = answers.map(
       ({ name, essential, ok, why }) =>
         `${ok ? 'ok' : essential ? 'not ready' : 'degraded'} ${name}${why === undefined ? '' : `: ${why}`}`,

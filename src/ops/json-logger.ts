@@ -33,27 +33,29 @@ export function createLogger(options: {
     },
     destination,
   );
-  return adapt(options.fields === undefined ? base : base.child(options.fields));
+  return adapt(base, options.fields ?? {});
 }
 
 /** As pino writes it. A field of a line can hold this text only with its quotes escaped. */
 const auditMark = '"audit":true';
 
-function adapt(logger: Pino): Logger {
+/** `fields` are on each line, each once: pino would write one that a child has, too, twice. */
+function adapt(base: Pino, fields: LogFields): Logger {
+  const logger = base.child(fields);
   const at =
     (level: 'debug' | 'info' | 'warn' | 'error') =>
-    (message: string, fields?: LogFields): void => {
+    (message: string, more?: LogFields): void => {
       // At every level of the log, `silent` included.
       const to = auditedMessages.has(message) ? logger.child({ audit: true }, { level: 'debug' }) : logger;
-      if (fields === undefined) to[level](message);
-      else to[level](fields, message);
+      if (more === undefined) to[level](message);
+      else to[level](more, message);
     };
   return {
     debug: at('debug'),
     info: at('info'),
     warn: at('warn'),
     error: at('error'),
-    child: (fields) => adapt(logger.child(fields)),
+    child: (more) => adapt(base, { ...fields, ...more }),
   };
 }
 

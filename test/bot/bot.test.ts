@@ -58,6 +58,7 @@ async function startWorld(options: Partial<BotOptions> = {}, slack?: FakeSlack):
     details: async () => ({ cluster: 'prod-eu', reboot: cardReboot(), blockers: [], earlier: [] }),
   };
   const bot = createBot({
+    logOf: () => silentLogger,
     botToken: where.botToken,
     appToken: where.appToken,
     apiUrl: where.apiUrl,

@@ -40,6 +40,8 @@ export function openCommandHarness(policy: Policy, examined: readonly Examined[]
     live: liveViews(time),
     clock: harness.clock,
     logger: silentLogger,
+    logOf: () => silentLogger,
+    isAppShared: () => false,
     examine: async () => examined,
   });
   return {

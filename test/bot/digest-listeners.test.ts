@@ -74,6 +74,8 @@ function bench(count = 2000) {
     live: liveViews(time),
     clock: time,
     logger: silentLogger,
+    logOf: () => silentLogger,
+    isAppShared: () => false,
     examine: async () => [],
   });
   const user = { id: 'U0MIA', team_id: 'T0' };
@@ -166,7 +168,7 @@ describe('the buttons of a pool digest', () => {
     expect(notes()).toMatchObject([
       expect.stringContaining('You cannot approve here.'),
       expect.stringMatching(/cannot be reached|did not answer/),
-      expect.stringContaining('this Tugboot serves prod-eu'),
+      expect.stringContaining('this Tugboot, which serves prod-eu. Nothing was done.'),
       expect.stringContaining('This button cannot be read'),
     ]);
   });

@@ -101,6 +101,8 @@ function bench(): Bench {
     live: liveViews(time),
     clock: time,
     logger: silentLogger,
+    logOf: () => silentLogger,
+    isAppShared: () => false,
     examine: async () => [],
   });
   const notes = (): string[] => slack.of('chat.postEphemeral').map((call) => String(call.args['text']));
@@ -217,7 +219,9 @@ describe('a click', () => {
   it('on the card of another cluster says whose it is', async () => {
     const all = bench();
     await click(all, 'tugboot.approve-now', { value: encodeValue({ ...value, cluster: 'prod-us' }) });
-    expect(all.notes()[0]).toContain('cluster prod-us');
+    expect(all.notes()[0]).toContain(
+      'Cluster prod-us is not in the configuration of this Tugboot, which serves prod-eu.',
+    );
     expect(all.asked).toEqual([]);
   });
 
@@ -493,7 +497,7 @@ describe('the button below a list', () => {
     expect(all.notes()).toEqual([
       'This list is too old.',
       'This button cannot be read, so nothing was done. Type the command again.',
-      expect.stringContaining('belongs to cluster test'),
+      expect.stringContaining('Cluster test is not in the configuration'),
     ]);
   });
 });

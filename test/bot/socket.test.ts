@@ -43,6 +43,7 @@ async function startWorld(options: Partial<BotOptions> = {}, before?: FakeSlack)
   let ahead = 0;
   const pauses: number[] = [];
   const bot = createBot({
+    logOf: () => silentLogger,
     botToken: slack.botToken,
     appToken: slack.appToken,
     apiUrl: slack.apiUrl,

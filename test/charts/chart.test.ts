@@ -354,7 +354,7 @@ describeWith('the bot in the chart', needs, () => {
     const readFile = (path: string): string =>
       files[path.replace(`${home}/`, '')] ?? expect.unreachable(path);
     const config = loadConfig({ env: given, readFile });
-    expect(config.policy.pools[0]).toMatchObject({
+    expect(config.clusters[0].policy.pools[0]).toMatchObject({
       channel: 'C0123ABCD',
       approvers: { kind: 'named', users: ['U0123ABCD'] },
     });

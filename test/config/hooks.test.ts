@@ -11,7 +11,7 @@ const environment = {
 };
 const load = (yaml: string) => loadConfig({ env: environment, readFile: () => yaml });
 const hooksOf = (hooks: string): HooksPolicy | undefined =>
-  load(`pools:\n  - name: workers\n    hooks: ${hooks}`).policy.pools[0]?.hooks;
+  load(`pools:\n  - name: workers\n    hooks: ${hooks}`).clusters[0].policy.pools[0]?.hooks;
 
 /** What is said about a file, line by line, without its title. */
 function complaints(yaml: string): readonly string[] {
@@ -31,7 +31,7 @@ const complaintsAbout = (hooks: string): readonly string[] =>
 
 describe('hooks', () => {
   it('are all off where nothing is written', () => {
-    expect(load('{}').policy.pools[0]?.hooks).toEqual({
+    expect(load('{}').clusters[0].policy.pools[0]?.hooks).toEqual({
       labels: { before: {}, after: {} },
       annotations: { before: {}, after: {} },
       preferNoSchedule: false,

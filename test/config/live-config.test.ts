@@ -25,7 +25,7 @@ it('takes a file that has changed, as a whole', () => {
   expect(live.reload()).toBe('same');
   file.text = good.replace('concurrency: 1', 'concurrency: 3');
   expect(live.reload()).toBe('taken');
-  expect(live.current().policy.pools[0]?.concurrency).toBe(3);
+  expect(live.current().clusters[0].policy.pools[0]?.concurrency).toBe(3);
   expect(live.reload()).toBe('same');
 });
 
@@ -34,7 +34,7 @@ it('takes nothing of a bad one, says once what is wrong, and keeps the one befor
   file.text = good.replace('concurrency: 1', 'concurrency: none').replace('workers', 'WORKERS');
   expect(live.reload()).toBe('refused');
   expect(live.reload()).toBe('refused');
-  expect(live.current().policy.pools[0]).toMatchObject({ name: 'workers', concurrency: 1 });
+  expect(live.current().clusters[0].policy.pools[0]).toMatchObject({ name: 'workers', concurrency: 1 });
   expect(said).toHaveLength(1);
   expect(live.refused()?.problem).toMatch(/pools\[0\]\.name[\s\S]*pools\[0\]\.concurrency/);
   file.text = good;
@@ -62,6 +62,28 @@ it('does not rename the cluster while it runs: its name is part of what is store
   const { file, live } = open(good);
   file.text = `cluster: other\n${good}`;
   expect(live.reload()).toBe('refused');
-  expect(live.current().policy.cluster).toBe('default');
+  expect(live.current().clusters[0].policy.cluster).toBe('default');
   expect(live.refused()?.problem).toContain('Restart');
+});
+
+const clusters = (...lines: readonly string[]): string =>
+  `channel: C0FILE123\nclusters:\n${lines.join('\n')}\n`;
+
+it('takes clusters that come and go', () => {
+  const [one, two] = ['  - { name: one, context: one }', '  - { name: two, context: two }'];
+  const { file, live } = open(clusters(one));
+  file.text = clusters(one, two);
+  expect(live.reload()).toBe('taken');
+  file.text = clusters(two);
+  expect(live.reload()).toBe('taken');
+  expect(live.current().clusters.map(({ policy }) => policy.cluster)).toEqual(['two']);
+});
+
+it('does not rename one of several clusters, nor reach it in another way', () => {
+  const { file, live } = open(clusters('  - { name: one, context: one }', '  - { name: two, context: two }'));
+  file.text = clusters('  - { name: uno, context: one }', '  - { name: two, context: two }');
+  expect(live.reload()).toBe('refused');
+  file.text = clusters('  - { name: one, context: other }', '  - { name: two, context: two }');
+  expect(live.reload()).toBe('refused');
+  expect(live.refused()?.problem).toContain('one: How a cluster is reached is not changed');
 });

@@ -34,7 +34,8 @@ function complaint(load_: () => unknown): string {
 }
 
 describe('without a file', () => {
-  const { policy, ...config } = load(enough);
+  const { clusters, ...config } = load(enough);
+  const [{ policy, ...cluster }] = clusters;
 
   it('there is one pool with all nodes, approved by hand, and nobody may approve yet', () => {
     expect(policy.pools).toHaveLength(1);
@@ -66,21 +67,21 @@ describe('without a file', () => {
   it('the rest is what the help says', () => {
     expect(config).toMatchObject({
       queueUrl: 'redis://127.0.0.1:6379',
-      kube: { namespace: 'tugboot' },
-      own: {},
+      own: { namespace: 'tugboot' },
       healthPort: 8081,
       logLevel: 'info',
     });
+    expect(cluster).toEqual({ calendars: [], kube: { namespace: 'tugboot' }, isHome: true });
   });
 
   it('an empty file, and one of comments only, mean the same', () => {
-    expect(withFile('').policy).toEqual(policy);
-    expect(withFile('# nothing yet\n').policy).toEqual(policy);
+    expect(withFile('').clusters[0].policy).toEqual(policy);
+    expect(withFile('# nothing yet\n').clusters[0].policy).toEqual(policy);
   });
 });
 
 describe('approvers', () => {
-  const of = (yaml: string): unknown => withFile(yaml).policy.pools[0]?.approvers;
+  const of = (yaml: string): unknown => withFile(yaml).clusters[0].policy.pools[0]?.approvers;
 
   it('are everybody in the channel only where that is written', () => {
     expect(of('approvers: channel')).toEqual({ kind: 'channel' });
@@ -140,10 +141,10 @@ describe('the environment', () => {
     const { SLACK_CHANNEL: _, ...rest } = enough;
     expect(complaint(() => load(rest))).toContain('  channel: Nothing is there. Write the id');
     const named = { ...rest, TUGBOOT_CONFIG: 'f' };
-    expect(load(named, { f: 'channel: C0FILE123' }).policy.pools[0]?.channel).toBe('C0FILE123');
-    expect(load(named, { f: 'pools: [{ name: a, channel: C0POOL123 }]' }).policy.pools[0]?.channel).toBe(
-      'C0POOL123',
-    );
+    expect(load(named, { f: 'channel: C0FILE123' }).clusters[0].policy.pools[0]?.channel).toBe('C0FILE123');
+    expect(
+      load(named, { f: 'pools: [{ name: a, channel: C0POOL123 }]' }).clusters[0].policy.pools[0]?.channel,
+    ).toBe('C0POOL123');
   });
 
   it('names a file that is not there', () => {
@@ -153,7 +154,7 @@ describe('the environment', () => {
 
   it('says where we ourselves run', () => {
     const env = { ...enough, POD_NAMESPACE: 'ops', POD_NAME: 'tugboot-1', NODE_NAME: 'worker-1' };
-    expect(load(env).own).toEqual({ pod: 'ops/tugboot-1', node: 'worker-1' });
+    expect(load(env).own).toEqual({ namespace: 'ops', pod: 'ops/tugboot-1', node: 'worker-1' });
   });
 });
 
@@ -345,9 +346,9 @@ pools:
 
 describe('what marks nodes on their way out', () => {
   it('is known, and added to by a file', () => {
-    const { policy } = withFile(
+    const [{ policy }] = withFile(
       'channel: C0FILE123\ndeparting: { taints: [example.com/leaving], annotations: [example.com/gone], conditions: [Terminating] }',
-    );
+    ).clusters;
     expect(policy.departing.taints).toEqual([...departingByDefault.taints, 'example.com/leaving']);
     expect(policy.departing.annotations).toEqual([...departingByDefault.annotations, 'example.com/gone']);
     expect(policy.departing.conditions).toEqual([...departingByDefault.conditions, 'Terminating']);
@@ -386,7 +387,7 @@ pools:
     rebootTimeout: 5m
     settleTime: 30s
     settleTimeout: 2m
-`).policy.pools;
+`).clusters[0].policy.pools;
 
   it('means what it says', () => {
     expect(first).toEqual({

@@ -27,7 +27,8 @@ function complaint(yaml: string): string {
 }
 
 const poolWith = (settings: string, file = ''): PoolPolicy => {
-  const [pool] = load(`timeZone: Europe/Berlin\n${file}\npools: [{ name: a, ${settings} }]`).policy.pools;
+  const [pool] = load(`timeZone: Europe/Berlin\n${file}\npools: [{ name: a, ${settings} }]`).clusters[0]
+    .policy.pools;
   if (!pool) throw new Error('there is a pool');
   return pool;
 };
@@ -150,7 +151,7 @@ describe('calendars', () => {
   const windows = 'windows: [{ days: [mon], start: "02:00", end: "05:00" }]';
 
   it('come from a file, an address, or a file with an address, and are read if a pool names them', () => {
-    const { calendars, policy, secrets } = load(`
+    const { clusters, secrets } = load(`
 timeZone: Europe/Berlin
 calendars:
   - ${holidays}
@@ -161,6 +162,7 @@ pools:
   - { name: a, calendars: [holidays, freeze], ${windows} }
   - { name: b, calendars: [releases], approval: window }
 `);
+    const [{ calendars, policy }] = clusters;
     expect(calendars).toEqual([
       {
         name: 'holidays',

@@ -52,7 +52,7 @@ describe('.env.example', () => {
     };
     const config = loadConfig({ env, readFile: read });
     expect(config.healthPort).toBe(8081);
-    expect(config.policy.pools.map(({ name }) => name)).toEqual(['nodes']);
+    expect(config.clusters[0].policy.pools.map(({ name }) => name)).toEqual(['nodes']);
   });
 });
 

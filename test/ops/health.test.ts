@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { type HealthCheck, type HealthServer, startHealth } from '../../src/ops/health.ts';
 
 async function health(...checks: readonly HealthCheck[]): Promise<HealthServer> {
-  const server = await startHealth(0, checks);
+  const server = await startHealth(0, () => checks);
   onTestFinished(() => server.close());
   return server;
 }
@@ -60,7 +60,7 @@ describe('health', () => {
       contentType: 'text/plain; version=0.0.4; charset=utf-8',
       expose: () => (isBroken ? Promise.reject(new Error('broken')) : Promise.resolve('a 1\n')),
     };
-    const server = await startHealth(0, [], metrics);
+    const server = await startHealth(0, () => [], metrics);
     onTestFinished(() => server.close());
     expect(await ask(server, '/metrics')).toEqual([200, 'a 1\n']);
     isBroken = true;
@@ -69,16 +69,16 @@ describe('health', () => {
 
   it('says in words that its port is taken', async () => {
     const { port } = await health();
-    await expect(startHealth(port, [])).rejects.toThrow(
+    await expect(startHealth(port, () => [])).rejects.toThrow(
       `Port ${port} for /livez and /readyz cannot be had: another program has it. Name another in HEALTH_PORT.`,
     );
   });
 
   it('lets its port go, even while somebody keeps a connection open', async () => {
-    const server = await startHealth(0, []);
+    const server = await startHealth(0, () => []);
     await ask(server, '/livez');
     await server.close();
-    const again = await startHealth(server.port, []);
+    const again = await startHealth(server.port, () => []);
     await again.close();
   });
 });

@@ -21,7 +21,7 @@ const componentOf = (file: string): Component =>
   /^src\/(agent\/|commands\/agent\.ts)/.test(file) ? 'agent' : 'bot';
 
 const calls = [
-  /\b#?(?:logger|log)(?:\.(?:debug|info|warn|error)|\[\w+\])\(/g,
+  /\b(?:#?(?:logger|log)|logOf\([\w.]+\))(?:\.(?:debug|info|warn|error)|\[\w+\])\(/g,
   /\bstateLog\s*\.(?:raise|clear)\(/g,
   // Logged elsewhere.
   /\bremark\((?=')/g,

@@ -22,14 +22,14 @@ export function decisionStories(story: Story): void {
         expect(environment.bootId('worker-1')).not.toBe(before);
         const metrics = await scraped(environment);
         for (const line of [
-          'tugboot_reboots_ended_total{pool="workers",result="Succeeded"} 1',
-          'tugboot_decisions_total{pool="workers",decision="approved",by="user"} 1',
-          'tugboot_drains_total{pool="workers",outcome="drained"} 1',
-          'tugboot_reboot_duration_seconds_count{pool="workers"} 1',
-          'tugboot_turns{pool="workers"} 0',
+          'tugboot_reboots_ended_total{pool="workers",result="Succeeded",cluster="story"} 1',
+          'tugboot_decisions_total{pool="workers",decision="approved",by="user",cluster="story"} 1',
+          'tugboot_drains_total{pool="workers",outcome="drained",cluster="story"} 1',
+          'tugboot_reboot_duration_seconds_count{pool="workers",cluster="story"} 1',
+          'tugboot_turns{pool="workers",cluster="story"} 0',
           'tugboot_part_up{part="slack"} 1',
-          'tugboot_queue_jobs{queue="drains",state="waiting"} 0',
-          'tugboot_jobs_total{job="drain",result="ok"} 1',
+          'tugboot_queue_jobs{queue="drains",state="waiting",cluster="story"} 0',
+          'tugboot_jobs_total{job="drain",result="ok",cluster="story"} 1',
         ])
           expect(metrics).toContain(line);
         expect(metrics).toMatch(/^tugboot_evictions_total\{answer="accepted"\} [1-9]/m);

@@ -9,7 +9,7 @@ import { fastTiming } from '../../demo/world/timers.ts';
 import { startBotHere } from './bot-here.ts';
 import { type Stage, type StageOptions, storiesIn } from './story-environment.ts';
 
-export interface DemoStage extends Stage {
+export interface DemoStage extends Stage, Pick<DemoEnvironment, 'clusters' | 'botConfig'> {
   readonly directory: string;
   readonly botEnv: Readonly<Record<string, string>>;
   /** All requests to the API so far, oldest first. */

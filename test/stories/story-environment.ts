@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { vi } from 'vitest';
+import type { OtherCluster } from '../../demo/environment/demo-environment.ts';
 import type { DemoNode } from '../../demo/environment/machines.ts';
 import type { Program } from '../../demo/environment/programs.ts';
 import type { QueueServer } from '../../demo/environment/queue-server.ts';
@@ -28,6 +29,8 @@ export interface Setting {
   readonly pools?: readonly Record<string, unknown>[];
   readonly config?: Record<string, unknown>;
   readonly nodes?: readonly DemoNode[];
+  /** Further clusters of the same bot: in the demo's environment only. */
+  readonly others?: readonly OtherCluster[];
   /** Number of bots; default: one. */
   readonly bots?: number;
   /** Timeout of each wait. */
@@ -63,6 +66,7 @@ export interface StageOptions {
   readonly nodes: readonly DemoNode[];
   /** The bot's configuration file, as data; the channel is added to it. */
   readonly config: Readonly<Record<string, unknown>>;
+  readonly others?: readonly OtherCluster[];
   readonly programs?: Programs;
 }
 
@@ -163,6 +167,7 @@ export async function openStoryEnvironment<S extends Stage>(
     nodes: setting.nodes ?? twoWorkers,
     config: { cluster: 'story', approvers: 'channel', pools: setting.pools ?? [workers], ...setting.config },
     programs: setting.programs ?? 'any',
+    ...(setting.others === undefined ? {} : { others: setting.others }),
   });
   const told = { ...stage, ...actionsOf(stage, setting.patience ?? patience) };
   try {

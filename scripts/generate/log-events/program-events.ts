@@ -5,6 +5,12 @@ export const programEvents = {
   starting: '`node_version`, and `tz_data`: the version of the time zone data.',
   'the start waits for the cluster': '`why`. It is tried again.',
   ready: '`pools`, and `health_port` with /livez, /readyz and /metrics.',
+  'cluster served': 'Its watches have listed, and its workers run: `pools`, their number.',
+  'cluster cannot be served':
+    '`err`. Of several clusters the others are served; `/reboot status` says why this one is not.',
+  'cluster removed from the configuration':
+    'Its workers stop, then its cards lose their buttons, then its connections are closed.',
+  'cards of a removed cluster edited': '`edited`, and `missed`: those lose their buttons at the first click.',
   stopping: 'The signal has come.',
   stopped: 'Everything is closed.',
   'stopped without closing everything': 'Something did not end in time. Nothing is lost by it.',

@@ -31,6 +31,7 @@ export const slackEvents = {
   'card follows its node into the channel of another pool': 'The node changed its pool.',
   'old card cannot be edited and does not say where the new one is': 'The new one was posted.',
   'cannot look for an earlier message': 'Posted without that look: `channel`.',
+  'buttons of a removed cluster not taken away': '`err`. The next click tries again.',
   'later edit failed': 'The newest state of a card is shown by the next edit.',
   'later edit of a digest failed': 'The same of a digest.',
   'click cannot be read': 'The payload is not as Slack describes it.',

@@ -18,6 +18,7 @@ export const bareDecision = ({ aliases, says, request, confirmation }: BareDecis
     says,
     permission: 'approvers',
     kubectl: noName,
+    ofCluster: ['all'],
     parse: (words) => {
       const split = splitTarget(words);
       if (split === undefined) return { ok: false };

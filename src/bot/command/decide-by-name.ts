@@ -3,11 +3,12 @@ import type { RebootDecision } from '../../reboot/approval/decision-request.ts';
 import { type ManyRequest, requestForOne } from '../../reboot/pool-digest/many-request.ts';
 import type { ListAnswer } from '../../reboot/ports/many-decisions.ts';
 import type { Phase, Reboot } from '../../reboot/state/reboot.ts';
-import { message, type MessageView } from '../blocks.ts';
-import { joined, say } from '../escape.ts';
+import type { MessageView } from '../blocks.ts';
+import { errorSentence } from '../error-sentence.ts';
 import { answer, type DecisionOutcome } from '../listeners/interaction-handler.ts';
 import { listAnswer } from '../views/answers/list-answer.ts';
-import { callerOf, servesNone } from './clusters.ts';
+import { ambiguous, callerOf, closest, servesNone } from './clusters.ts';
+import { together } from './together.ts';
 import type { Invocation } from './invocation.ts';
 
 export interface TypedDecision {
@@ -25,30 +26,32 @@ export const noName =
 /** Their argument, in help. */
 export const targets = 'NODE | POOL | all | SELECTOR';
 
-type Accepted = Extract<ListAnswer, { ok: true }>;
-
 export async function decideTyped(typed: TypedDecision, invocation: Invocation): Promise<MessageView> {
-  const accepted: (readonly [string, Accepted])[] = [];
-  let sentence = servesNone;
   const caller = await callerOf(invocation);
-  for (const [cluster, decisions] of invocation.handler.clusters) {
-    const reply = await decisions.propose(typed, caller);
-    if (reply.ok) accepted.push([cluster, reply]);
-    else sentence = reply.sentence;
-  }
-  const [first] = accepted;
-  if (first === undefined) return answer(sentence);
-  const views: MessageView[] = [];
-  for (const [cluster, reply] of accepted) {
-    if (reply.of === 'list') views.push(listAnswer(reply.list));
-    else return decideByName(typed, { cluster, ...reply }, invocation);
-  }
-  const [only] = views;
-  if (views.length === 1 && only) return only;
-  return message(
-    joined([say`${views.length} clusters`], ''),
-    views.flatMap(({ blocks }) => blocks),
+  const replies = await Promise.all(
+    [...invocation.handler.clusters].map(async ([cluster, decisions]) => ({
+      cluster,
+      reply: await decisions
+        .propose(typed, caller)
+        .catch((error: unknown): ListAnswer => ({ ok: false, sentence: errorSentence(error) })),
+    })),
   );
+  const nodes = replies.flatMap(({ cluster, reply }) =>
+    reply.ok && reply.of === 'node' ? [{ ...reply, cluster, name: reply.node }] : [],
+  );
+  const lists = replies.flatMap(({ cluster, reply }) =>
+    reply.ok && reply.of === 'list' ? [{ cluster, name: typed.target, list: reply.list }] : [],
+  );
+  const meant = closest([...nodes, ...lists], typed.target);
+  const node = nodes.find((each) => meant.includes(each));
+  if (node !== undefined) {
+    if (meant.length === 1) return decideByName(typed, node, invocation);
+    return answer(ambiguous(meant, typed.target).sentence);
+  }
+  const refusals = replies.flatMap(({ reply }) => (reply.ok ? [] : [reply.sentence]));
+  return lists.length > 0
+    ? together(lists.map(({ list }) => listAnswer(list)))
+    : answer(refusals[0] ?? servesNone);
 }
 
 interface NamedNode {

@@ -8,4 +8,6 @@ export interface Invocation {
   readonly payload: CommandPayload;
   readonly words: readonly string[];
   readonly linkTo: LinkTo;
+  /** Whether several clusters are served, also where only one is concerned. */
+  readonly isOneOfSeveral: boolean;
 }

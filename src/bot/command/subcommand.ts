@@ -21,6 +21,8 @@ export interface SubcommandFacts {
 }
 
 export interface SubcommandRow<Arguments> extends SubcommandFacts {
+  /** What stands for a whole cluster where its name was typed. Absent: it needs a name in the cluster. */
+  readonly ofCluster?: readonly string[];
   readonly parse: (words: readonly string[], now: Instant) => Parsed<Arguments>;
   readonly answer: (parsed: Arguments, invocation: Invocation) => Promise<MessageView>;
 }
@@ -31,6 +33,7 @@ export type Parsed<Arguments> =
   | { readonly ok: false; readonly sentence?: string };
 
 export interface Subcommand extends SubcommandFacts {
+  readonly ofCluster?: readonly string[];
   /** Undefined if an argument is missing. */
   readonly run: (invocation: Invocation) => Promise<MessageView | undefined>;
 }
@@ -39,9 +42,11 @@ export interface Subcommand extends SubcommandFacts {
 export const subcommand = <Arguments>({
   parse,
   answer: answerTo,
+  ofCluster,
   ...facts
 }: SubcommandRow<Arguments>): Subcommand => ({
   ...facts,
+  ...(ofCluster === undefined ? {} : { ofCluster }),
   run: async (invocation) => {
     const result = parse(invocation.words, invocation.handler.clock.now());
     if (result.ok) return answerTo(result.parsed, invocation);

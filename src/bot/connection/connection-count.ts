@@ -20,6 +20,8 @@ export interface ConnectionCountOptions {
 export interface ConnectionCount {
   /** Called with the number in a hello, and the number of connections that this process has open. */
   counted(connections: number | undefined, own: number): void;
+  /** Whether the last hello named more connections than there should be, confirmed or not. */
+  isExceeded(): boolean;
   health(): Health;
 }
 
@@ -66,6 +68,7 @@ export function createConnectionCount({
       suspected = over > 0;
       if (over > 0) void recheck(excess > 0 ? recheckInterval : confirmAfter);
     },
+    isExceeded: () => suspected,
     health: () =>
       excess === 0
         ? { ok: true }

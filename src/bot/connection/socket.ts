@@ -23,6 +23,8 @@ export interface Socket {
   start(app: App): Promise<void>;
   stop(): Promise<void>;
   health(): Health;
+  /** Whether another program may use the Slack app, also before that is certain. */
+  isAppShared(): boolean;
   /** Since when there is no connection; undefined while there is one. */
   awaySince(): Instant | undefined;
 }
@@ -79,6 +81,7 @@ export function createSocket(options: SocketOptions): Socket {
       await connections.closeAll();
     },
     awaySince: () => (connections.openSince === undefined ? activity.disconnectedSince : undefined),
+    isAppShared: () => connectionCount.isExceeded(),
     health: () =>
       connectionHealth({ now: clock.now(), activity, connections, failures: backoff.failures }) ??
       connectionCount.health(),

@@ -55,12 +55,21 @@ async function tabFor(
 ): Promise<HomeTab> {
   const views: HomeView[] = [];
   const troubles: string[] = [];
+  const trouble = (error: unknown, cluster?: string): void => {
+    logger.error('home could not be read', { user: viewer.userId, err: error });
+    troubles.push(cluster === undefined ? errorSentence(error) : `${cluster}: ${errorSentence(error)}`);
+  };
   try {
     const { person } = await directory.identify(viewer.userId, viewer.teamId);
-    for (const decisions of clusters.values()) views.push(await decisions.home(person));
+    // One cluster that does not answer hides no other.
+    const answers = await Promise.allSettled([...clusters.values()].map((each) => each.home(person)));
+    const names = [...clusters.keys()];
+    for (const [nth, each] of answers.entries()) {
+      if (each.status === 'fulfilled') views.push(each.value);
+      else trouble(each.reason, clusters.size > 1 ? names[nth] : undefined);
+    }
   } catch (error) {
-    logger.error('home could not be read', { user: viewer.userId, err: error });
-    troubles.push(errorSentence(error));
+    trouble(error);
   }
   return homeTabOf({ clusters: views, troubles }, { linkTo, answer });
 }

@@ -9,6 +9,7 @@ import {
   type CardActionId,
   type ButtonValue,
 } from '../action-ids.ts';
+import { decodeDigest } from '../digest-values.ts';
 import { denyModal, forceModal, snoozeModal } from '../views/answers/decision-modals.ts';
 import { detailsLoading, detailsMissing, detailsModal } from '../views/answers/details.ts';
 import { handledDigestActions, onDigestClick, onModalClick } from './digest-clicks.ts';
@@ -17,6 +18,7 @@ import { openModal } from './modals.ts';
 import { errorSentence } from '../error-sentence.ts';
 import { type Actor, type InteractionHandler, unservedCluster } from './interaction-handler.ts';
 import type { ClickPayload } from './payloads.ts';
+import { answerUnserved } from './unserved.ts';
 
 interface Click {
   readonly handler: InteractionHandler;
@@ -54,6 +56,11 @@ export async function onClick(handler: InteractionHandler, payload: ClickPayload
   }
   const actor = actorOf(payload);
   if (action === undefined || actor === undefined) return;
+  const cluster = unservedIn(handler, action);
+  if (cluster !== undefined) {
+    await answerUnserved(handler, actor, { cluster, message: payload.message });
+    return;
+  }
   if (isDigestActionId(action.action_id)) {
     const { trigger_id: triggerId } = payload;
     await onDigestClick({ handler, actor, triggerId }, action.action_id, action.value ?? '');
@@ -80,6 +87,16 @@ export async function onClick(handler: InteractionHandler, payload: ClickPayload
     return;
   }
   await handlers[action.action_id]({ handler, value: decoded.value, actor, triggerId: payload.trigger_id });
+}
+
+/** The cluster that a button of a card or digest names, if it is not served. */
+function unservedIn(
+  { clusters }: InteractionHandler,
+  { action_id: id, value }: ClickPayload['actions'][number],
+): string | undefined {
+  const decoded = isDigestActionId(id) ? decodeDigest(value ?? '') : decodeValue(value ?? '');
+  if (!decoded.ok || !(isDigestActionId(id) || isCardActionId(id))) return undefined;
+  return clusters.has(decoded.value.cluster) ? undefined : decoded.value.cluster;
 }
 
 /**
@@ -123,7 +140,7 @@ async function findDetails({ handler, value }: Click): Promise<ModalView> {
     const found = await decisions.details(value.reboot);
     return found ? detailsModal(found) : detailsMissing(`Reboot ${value.reboot} is not kept any more.`);
   } catch (error) {
-    handler.logger.error('details could not be read', { reboot: value.reboot, err: error });
+    handler.logOf(value.cluster).error('details could not be read', { reboot: value.reboot, err: error });
     return detailsMissing(errorSentence(error));
   }
 }

@@ -13,6 +13,7 @@ import type { Directory, Identity } from '../directory.ts';
 import { errorSentence } from '../error-sentence.ts';
 import { say } from '../escape.ts';
 import type { Gateway } from '../connection/gateway.ts';
+import { unservedCluster } from './unserved-sentence.ts';
 
 export interface InteractionHandlerOptions {
   readonly clusters: ReadonlyMap<string, Decisions>;
@@ -23,6 +24,10 @@ export interface InteractionHandlerOptions {
   readonly live: LiveViews;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** The log of a cluster. */
+  readonly logOf: (cluster: string) => Logger;
+  /** Whether another program may use the Slack app. */
+  readonly isAppShared: () => boolean;
   /** For `/reboot doctor`. */
   readonly examine: Examine;
 }
@@ -60,12 +65,15 @@ export interface InteractionHandler extends InteractionHandlerOptions {
 export type RequestFor = (identity: Identity) => DecisionRequest;
 
 export function createInteractionHandler(options: InteractionHandlerOptions): InteractionHandler {
-  const { clusters, directory, gateway, home, logger } = options;
+  const { clusters, directory, gateway, home, logger, logOf } = options;
 
   const decide: InteractionHandler['decide'] = async (value, actor, request) => {
     const decisions = clusters.get(value.cluster);
     if (decisions === undefined)
-      return { ok: false, sentence: unservedCluster(value.cluster, [...clusters.keys()]) };
+      return {
+        ok: false,
+        sentence: unservedCluster(value.cluster, [...clusters.keys()], options.isAppShared()),
+      };
     try {
       const identity = await directory.identify(actor.userId, actor.teamId);
       const resolved = typeof request === 'function' ? request(identity) : request;
@@ -73,7 +81,11 @@ export function createInteractionHandler(options: InteractionHandlerOptions): In
       if (!result.ok) return { ok: false, sentence: result.rejection.sentence };
       return result.delayed === undefined ? { ok: true } : { ok: true, delayed: result.delayed };
     } catch (error) {
-      logger.error('decision could not be taken', { reboot: value.reboot, user: actor.userId, err: error });
+      logOf(value.cluster).error('decision could not be taken', {
+        reboot: value.reboot,
+        user: actor.userId,
+        err: error,
+      });
       return { ok: false, sentence: errorSentence(error) };
     }
   };
@@ -116,6 +128,3 @@ export function answer(sentence: string): MessageView {
   const text = say`${sentence}`;
   return message(text, lines([text]));
 }
-
-export const unservedCluster = (cluster: string, served: readonly string[]): string =>
-  `This card belongs to cluster ${cluster}, and this Tugboot serves ${served.join(', ')}. Each cluster needs its own Slack app, or one Tugboot for both.`;

@@ -2,10 +2,11 @@
 import { decodeList } from '../list-value.ts';
 import { manyAnswer } from '../views/digest/many-answer.ts';
 import { errorSentence } from '../error-sentence.ts';
-import { unservedCluster, type Actor, type InteractionHandler } from './interaction-handler.ts';
+import type { Actor, InteractionHandler } from './interaction-handler.ts';
+import { unservedCluster } from './unserved-sentence.ts';
 
 export async function onListClick(handler: InteractionHandler, actor: Actor, text: string): Promise<void> {
-  const { clusters, directory, logger } = handler;
+  const { clusters, directory, logger, logOf } = handler;
   const decoded = decodeList(text);
   if (!decoded.ok) {
     logger.warn('button of a list cannot be read', { field: decoded.field });
@@ -18,7 +19,7 @@ export async function onListClick(handler: InteractionHandler, actor: Actor, tex
   const { cluster, list } = decoded.value;
   const decisions = clusters.get(cluster);
   if (decisions === undefined) {
-    await handler.notifyActor(actor, unservedCluster(cluster, [...clusters.keys()]));
+    await handler.notifyActor(actor, unservedCluster(cluster, [...clusters.keys()], handler.isAppShared()));
     return;
   }
   try {
@@ -27,7 +28,7 @@ export async function onListClick(handler: InteractionHandler, actor: Actor, tex
     if (result.ok) await handler.showActor(actor, manyAnswer(result));
     else await handler.notifyActor(actor, result.rejection.sentence);
   } catch (error) {
-    logger.error('decision on a list could not be taken', { list, user: actor.userId, err: error });
+    logOf(cluster).error('decision on a list could not be taken', { list, user: actor.userId, err: error });
     await handler.notifyActor(actor, errorSentence(error));
   }
 }

@@ -8,7 +8,8 @@ import type { Identity } from '../directory.ts';
 import { matching } from '../views/digest/member-filter.ts';
 import { manyAnswer } from '../views/digest/many-answer.ts';
 import { errorSentence } from '../error-sentence.ts';
-import { unservedCluster, type Actor, type InteractionHandler } from './interaction-handler.ts';
+import type { Actor, InteractionHandler } from './interaction-handler.ts';
+import { unservedCluster } from './unserved-sentence.ts';
 
 export type ManyRequestFor = (identity: Identity) => ManyRequest;
 
@@ -24,10 +25,13 @@ export async function decideMany(
   request: ManyRequest | ManyRequestFor,
   only?: ManyDecision['only'],
 ): Promise<void> {
-  const { clusters, directory, logger } = handler;
+  const { clusters, directory, logOf } = handler;
   const decisions = clusters.get(value.cluster);
   if (decisions === undefined) {
-    await handler.notifyActor(actor, unservedCluster(value.cluster, [...clusters.keys()]));
+    await handler.notifyActor(
+      actor,
+      unservedCluster(value.cluster, [...clusters.keys()], handler.isAppShared()),
+    );
     return;
   }
   try {
@@ -39,7 +43,7 @@ export async function decideMany(
     if (result.ok) await handler.showActor(actor, manyAnswer(result));
     else await handler.notifyActor(actor, result.rejection.sentence);
   } catch (error) {
-    logger.error('decision for many could not be taken', {
+    logOf(value.cluster).error('decision for many could not be taken', {
       digest: value.id,
       user: actor.userId,
       err: error,
@@ -49,15 +53,16 @@ export async function decideMany(
 }
 
 export async function findMembers(
-  { clusters, logger }: InteractionHandler,
+  { clusters, logOf, isAppShared }: InteractionHandler,
   { cluster, id, revision }: DigestValue,
 ): Promise<MembersAnswer> {
   const decisions = clusters.get(cluster);
-  if (decisions === undefined) return { ok: false, sentence: unservedCluster(cluster, [...clusters.keys()]) };
+  if (decisions === undefined)
+    return { ok: false, sentence: unservedCluster(cluster, [...clusters.keys()], isAppShared()) };
   try {
     return await decisions.digestMembers(id, revision);
   } catch (error) {
-    logger.error('nodes of a digest could not be read', { digest: id, err: error });
+    logOf(cluster).error('nodes of a digest could not be read', { digest: id, err: error });
     return { ok: false, sentence: errorSentence(error) };
   }
 }

@@ -9,7 +9,14 @@ export const clickPayload = z.object({
   user,
   trigger_id: z.string(),
   channel: z.object({ id: z.string() }).optional(),
-  message: z.object({ ts: z.string(), thread_ts: z.string().optional() }).optional(),
+  message: z
+    .object({
+      ts: z.string(),
+      thread_ts: z.string().optional(),
+      text: z.string().optional(),
+      blocks: z.array(z.looseObject({ type: z.string() })).optional(),
+    })
+    .optional(),
   /** The modal or App Home, if the click was in one: there is no channel then. */
   view: z.object({ id: z.string(), type: z.string().optional(), private_metadata: z.string() }).optional(),
   actions: z

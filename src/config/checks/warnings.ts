@@ -8,6 +8,7 @@ import { parseSelector, type Requirement } from '../../reboot/policy/selector.ts
 import { type Instant, inWords, minute } from '../../reboot/time/time.ts';
 import { nextOpenings } from '../../reboot/windows/upcoming.ts';
 import { whyNoneOpens } from '../../reboot/windows/notes.ts';
+import { clusterFilesOf } from '../cluster-files.ts';
 import { policyOf } from '../read-policy.ts';
 import { found, type Problem, shown } from './problems.ts';
 import type { ConfigFile } from '../schema/schema.ts';
@@ -36,8 +37,13 @@ const checks: readonly Check[] = [
   zeroDurations,
 ];
 
-export const warningsOf = (file: ConfigFile, context: WarningContext): readonly Problem[] =>
-  checks.flatMap((check) => check(file, context));
+export function warningsOf(file: ConfigFile, context: WarningContext): readonly Problem[] {
+  const all = clusterFilesOf(file).flatMap(({ settings, place }) =>
+    checks.flatMap((check) => check(settings, context).map(place)),
+  );
+  // A setting of the file is told of once, however many clusters take it.
+  return [...new Map(all.map((warning) => [`${warning.path}\n${warning.message}`, warning])).values()];
+}
 
 const poolPath = (index: number, setting: string): string => `pools[${index}].${setting}`;
 

@@ -13,6 +13,12 @@ export interface KubeConfigSource {
   /** A kubeconfig file. Without it, and outside of a cluster: kubectl's default locations. */
   readonly kubeconfig?: string;
   readonly context?: string;
+  /** Address of the API server, in place of a kubeconfig. */
+  readonly server?: string;
+  /** With `server`. */
+  readonly tokenFile?: string;
+  /** With `server`: PEM. Absent: the authorities of the system. */
+  readonly caFile?: string;
   /** Use the service account of the pod that this process runs in. */
   readonly inCluster?: boolean;
 }
@@ -48,11 +54,26 @@ const unusable = (message: string, cause?: unknown): PortError =>
 
 function loadConfig(source: KubeConfigSource): KubeConfig {
   const config = new KubeConfig();
-  if (source.inCluster) config.loadFromCluster();
+  if (source.server !== undefined) loadServer(config, { ...source, server: source.server });
+  else if (source.inCluster) config.loadFromCluster();
   else if (source.kubeconfig === undefined) config.loadFromDefault();
   else loadFile(config, source.kubeconfig);
   if (source.context !== undefined) config.setCurrentContext(source.context);
   return config;
+}
+
+/** As the service account of a pod is loaded: both files are read again at each use. */
+function loadServer(
+  config: KubeConfig,
+  { server, tokenFile, caFile }: KubeConfigSource & { readonly server: string },
+): void {
+  const name = 'server';
+  config.loadFromOptions({
+    clusters: [{ name, server, skipTLSVerify: false, ...(caFile === undefined ? {} : { caFile }) }],
+    users: [{ name, authProvider: { name: 'tokenFile', config: { tokenFile } } }],
+    contexts: [{ name, cluster: name, user: name }],
+    currentContext: name,
+  });
 }
 
 function loadFile(config: KubeConfig, file: string): void {

@@ -3,7 +3,7 @@ import process from 'node:process';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Meter } from '../../reboot/ports/meter.ts';
 import { type Clock, second } from '../../reboot/time/time.ts';
-import { type MetricDefinition, type MetricName, metricTable, type Sample } from './table.ts';
+import { hasCluster, type MetricDefinition, type MetricName, metricTable, type Sample } from './table.ts';
 import { transitionSamples } from './transition-samples.ts';
 import type { Sleep } from '../../timing/sleep.ts';
 
@@ -15,11 +15,18 @@ export interface Metrics {
   readonly contentType: string;
   /** Adds a source of gauges. */
   read(source: SampleSource): void;
+  /** The same for one cluster, whose name each of its samples has as a label. */
+  of(cluster: string): ClusterMetrics;
   /**
    * The text of a scrape. A source that fails or has not answered after two seconds is left out, so that a
    * scrape succeeds while the API server or the queue is away.
    */
   expose(): Promise<string>;
+}
+
+export interface ClusterMetrics extends Pick<Metrics, 'meter' | 'read'> {
+  /** Takes its sources away again. */
+  leave(): void;
 }
 
 export interface MetricsOptions {
@@ -32,7 +39,7 @@ export interface MetricsOptions {
 const longestRead = 2 * second;
 
 export function createMetrics({ version, clock, sleep }: MetricsOptions): Metrics {
-  const sources: SampleSource[] = [];
+  const sources = new Set<SampleSource>();
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const made = new Map(
@@ -64,9 +71,22 @@ export function createMetrics({ version, clock, sleep }: MetricsOptions): Metric
   return {
     meter: meterOf(record, clock),
     contentType: registry.contentType,
-    read: (source) => void sources.push(source),
+    read: (source) => void sources.add(source),
+    of: (cluster) => {
+      const own: SampleSource[] = [];
+      return {
+        meter: meterOf((sample) => record(labelled(cluster, sample)), clock),
+        read: (source) => {
+          const labelledSource: SampleSource = async () =>
+            (await source()).map((sample) => labelled(cluster, sample));
+          own.push(labelledSource);
+          sources.add(labelledSource);
+        },
+        leave: () => own.forEach((source) => sources.delete(source)),
+      };
+    },
     async expose() {
-      const samples = (await Promise.all(sources.map(answerOf))).flat();
+      const samples = (await Promise.all([...sources].map(answerOf))).flat();
       for (const [name, metric] of made) if (isRead(name) && metric instanceof Gauge) metric.reset();
       for (const sample of samples) record(sample);
       return registry.metrics();
@@ -77,7 +97,8 @@ export function createMetrics({ version, clock, sleep }: MetricsOptions): Metric
 type Metric = Counter | Gauge | Histogram;
 
 function make(name: string, { type, help, labels, buckets }: MetricDefinition, registry: Registry): Metric {
-  const options = { name, help, labelNames: [...labels], registers: [registry] };
+  const labelNames = hasCluster(name) ? [...labels, 'cluster'] : [...labels];
+  const options = { name, help, labelNames, registers: [registry] };
   if (type === 'counter') return new Counter(options);
   if (type === 'gauge') return new Gauge(options);
   return new Histogram({ ...options, ...(buckets ? { buckets: [...buckets] } : {}) });
@@ -95,6 +116,9 @@ const kept: ReadonlySet<MetricName> = new Set<MetricName>([
   'tugboot_build_info',
   'tugboot_slack_last_payload_timestamp_seconds',
 ]);
+
+const labelled = (cluster: string, sample: Sample): Sample =>
+  hasCluster(sample.name) ? ({ ...sample, labels: { ...sample.labels, cluster } } as Sample) : sample;
 
 const isRead = (name: string): boolean => !(kept as ReadonlySet<string>).has(name);
 

@@ -133,7 +133,7 @@ export const metricTable = {
   },
   tugboot_part_up: {
     type: 'gauge',
-    help: '1 if the part is as it should be, else 0: cluster, queue, slack, configuration (0: refused). /readyz says why.',
+    help: '1 if the part is as it should be, else 0: cluster (of several, `cluster NAME` for each), queue, slack, configuration (0: refused). /readyz says why.',
     labels: ['part'],
   },
   tugboot_slack_calls_total: {
@@ -154,6 +154,16 @@ export const metricTable = {
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
 
 export type MetricName = keyof typeof metricTable;
+
+/** Of what all clusters share. Every other metric has the label `cluster`, besides those of the table. */
+const shared: ReadonlySet<string> = new Set<MetricName>([
+  'tugboot_build_info',
+  'tugboot_part_up',
+  'tugboot_slack_calls_total',
+  'tugboot_slack_last_payload_timestamp_seconds',
+]);
+
+export const hasCluster = (name: string): boolean => !shared.has(name);
 
 /** One value of one metric. For a counter it is added, for a histogram observed, for a gauge set. */
 export type Sample = {

@@ -1,4 +1,5 @@
 import type { Blocker } from '../scheduling/blockers/blockers.ts';
+import type { ClusterColour } from '../policy/cluster-colour.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import type { MessageRef } from '../state/chat-record.ts';
 import type { Reboot } from '../state/reboot.ts';
@@ -8,6 +9,10 @@ import type { Instant } from '../time/time.ts';
 /** Everything a card and its thread are rendered from. */
 export interface CardData {
   readonly cluster: string;
+  /** By which people tell the cluster from others. */
+  readonly colour?: ClusterColour;
+  /** The cluster has been removed from the configuration: nothing is decided here. */
+  readonly unserved?: true;
   readonly channel: string;
   readonly reboot: Reboot;
   readonly blockers: readonly Blocker[];

@@ -1,4 +1,5 @@
 import type { Millis } from '../time/time.ts';
+import type { ClusterColour } from './cluster-colour.ts';
 import type { PoolSignal } from './pool-signal.ts';
 import type { MaintenanceWindow, DateRange, PoolCalendar } from './pool-windows.ts';
 import type { GatesPolicy } from './pool-gates.ts';
@@ -160,6 +161,8 @@ export interface Departing {
 export interface Policy {
   /** Name of the cluster, as shown to people. */
   readonly cluster: string;
+  /** By which people tell it from other clusters. */
+  readonly colour?: ClusterColour;
   /** Maximum number of turns of all pools together. */
   readonly concurrency: number;
   readonly pools: readonly PoolPolicy[];

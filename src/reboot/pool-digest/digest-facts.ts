@@ -1,4 +1,5 @@
 /** What the message of a pool digest shows. */
+import type { ClusterColour } from '../policy/cluster-colour.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import type { RolloutView } from '../rollout/rollout-facts.ts';
 import type { BlockerCode } from '../scheduling/blockers/blockers.ts';
@@ -149,6 +150,10 @@ export interface DigestDecisionView {
 /** Everything that the message of a pool digest is rendered from. */
 export interface PoolDigestData {
   readonly cluster: string;
+  /** By which people tell the cluster from others. */
+  readonly colour?: ClusterColour;
+  /** The cluster has been removed from the configuration: nothing is decided here. */
+  readonly unserved?: true;
   readonly channel: string;
   readonly pool: string;
   readonly id: string;

@@ -64,7 +64,20 @@ export interface StatusRow {
 
 export type StatusAnswer =
   | { readonly ok: true; readonly status: StatusView }
-  | { readonly ok: false; readonly sentence: string };
+  | {
+      readonly ok: false;
+      readonly sentence: string;
+      /** The cluster does not answer. */
+      readonly away?: ClusterAway;
+    };
+
+/** A cluster that cannot be reached. */
+export interface ClusterAway {
+  readonly cluster: string;
+  readonly since: Instant;
+  /** A sentence. Absent: it has just gone silent. */
+  readonly why?: string;
+}
 
 export interface PauseRequest {
   /** `cluster`, or the name of a pool or a node. */

@@ -2,7 +2,7 @@
 // one command after another over IPC.
 import { resolve } from 'node:path';
 import { type KubeApi, startKubeApi } from '../../../demo/kube/kube-api.ts';
-import { usersOf } from '../../../demo/environment/demo-environment.ts';
+import { usersOf } from '../../../demo/environment/cluster.ts';
 import { shippedFile } from '../../../demo/environment/programs.ts';
 import { at, listAt, textAt } from '../../../demo/kube/json.ts';
 import { nameOf } from '../../../demo/kube/objects/object.ts';

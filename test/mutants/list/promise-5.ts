@@ -231,8 +231,8 @@ export const promise5: readonly MutantRow[] = [
   {
     name: 'a configuration of another cluster is taken',
     file: 'src/config/live-config.ts',
-    line: 'if (next.policy.cluster !== current.policy.cluster)',
-    becomes: "if (next.policy.cluster === '')",
+    line: 'if (known === undefined && before.some(isReached))',
+    becomes: 'if (known === undefined && before.every(isReached) && before.length > 1)',
     suite: ['test/config/live-config.test.ts'],
   },
   {

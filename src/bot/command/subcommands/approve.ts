@@ -9,6 +9,7 @@ export const approveSubcommand = subcommand({
   says: 'approve now, or for the next window. For more than a node it lists them, with a button that decides',
   permission: 'approvers',
   kubectl: noName,
+  ofCluster: ['all'],
   parse: approval,
   answer: decideTyped,
 });

@@ -10,6 +10,7 @@ export const denySubcommand = subcommand({
   says: 'say no, and why',
   permission: 'approvers',
   kubectl: noName,
+  ofCluster: ['all'],
   parse: denial,
   answer: decideTyped,
 });

@@ -10,6 +10,7 @@ export const forceSubcommand = subcommand({
   says: 'delete the pods that a drain waits for, whatever their budgets say, and why that is right',
   permission: 'approvers',
   kubectl: noName,
+  ofCluster: ['all'],
   parse: forcing,
   answer: decideTyped,
 });

@@ -5,7 +5,7 @@ import { lines, message, type MessageView } from '../../blocks.ts';
 import { link, say } from '../../escape.ts';
 import { answer } from '../../listeners/interaction-handler.ts';
 import type { LinkTo } from '../../views/answers/status-rows.ts';
-import { firstWith } from '../clusters.ts';
+import { requestedIn } from '../clusters.ts';
 import { type Parsed, subcommand } from '../subcommand.ts';
 
 interface RequestedReboot {
@@ -26,7 +26,7 @@ export const nowSubcommand = subcommand({
     return { ok: true, parsed: { node, reason: isBlank(reason) ? undefined : reason } };
   },
   answer: async ({ node, reason }, invocation) => {
-    const result = await firstWith(node, invocation, (decisions, caller) =>
+    const result = await requestedIn(node, invocation, (decisions, caller) =>
       decisions.request(node, reason, caller),
     );
     return result.ok ? requested(result, invocation.linkTo) : answer(result.sentence);

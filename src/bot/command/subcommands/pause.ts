@@ -4,7 +4,7 @@ import type { Instant } from '../../../reboot/time/time.ts';
 import { isBlank } from '../../../reboot/words/text.ts';
 import { answer } from '../../listeners/interaction-handler.ts';
 import { pausedAnswer } from '../../views/answers/pause-answers.ts';
-import { firstWith } from '../clusters.ts';
+import { requestedIn } from '../clusters.ts';
 import { durationArgument, isMistyped } from '../parse-duration.ts';
 import { type Parsed, subcommand } from '../subcommand.ts';
 
@@ -14,9 +14,10 @@ export const pauseSubcommand = subcommand({
   says: 'let nothing start there',
   permission: 'approvers',
   kubectl: 'an annotation of the node, or the ConfigMap `tugboot-pauses`: see [Pauses](operations.md#pauses)',
+  ofCluster: ['cluster'],
   parse: pausing,
   answer: async (request, invocation) => {
-    const result = await firstWith(request.what, invocation, (decisions, caller) =>
+    const result = await requestedIn(request.what, invocation, (decisions, caller) =>
       decisions.pause(request, caller),
     );
     return result.ok ? pausedAnswer(result, invocation.payload.command) : answer(result.sentence);

@@ -2,7 +2,7 @@
 import { answer } from '../../listeners/interaction-handler.ts';
 import { previewAnswer } from '../../views/card/preview-lines.ts';
 import { poolForecast } from '../../views/answers/pool-forecast-answer.ts';
-import { firstAccepted } from '../clusters.ts';
+import { inClusterOf } from '../clusters.ts';
 import { nodeName, subcommand } from '../subcommand.ts';
 
 export const planSubcommand = subcommand({
@@ -13,7 +13,7 @@ export const planSubcommand = subcommand({
   kubectl: '`.status.impact` of its Reboot: what the drain would disturb, once it has one',
   parse: nodeName,
   answer: async (of, invocation) => {
-    const reply = await firstAccepted(invocation, (decisions) => decisions.preview(of));
+    const reply = await inClusterOf(of, invocation, (decisions) => decisions.preview(of));
     if (!reply.ok) return answer(reply.sentence);
     return reply.of === 'node' ? previewAnswer(reply) : poolForecast(reply);
   },

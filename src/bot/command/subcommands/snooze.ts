@@ -26,6 +26,7 @@ export const snoozeSubcommand = subcommand({
   says: 'ask again later; 4 h if you say nothing. TIME is one of yours: 18:00, fri 9:00, 2026-12-24',
   permission: 'approvers',
   kubectl: noName,
+  ofCluster: ['all'],
   parse: snoozing,
   answer: snoozeTyped,
 });

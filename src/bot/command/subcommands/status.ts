@@ -1,20 +1,20 @@
 /** `/reboot status`: what every cluster does, or those that have the node or pool. */
-import type { KnownBlock } from '@slack/types';
-import type { StatusView } from '../../../reboot/ports/decisions.ts';
-import { message, type MessageView } from '../../blocks.ts';
-import { joined, say } from '../../escape.ts';
+import type { MessageView } from '../../blocks.ts';
 import { answer } from '../../listeners/interaction-handler.ts';
+import { awayAnswer as awayView } from '../../views/answers/away-answer.ts';
 import { statusAnswer as statusView } from '../../views/answers/status-answer.ts';
-import { servesNone } from '../clusters.ts';
+import { statusOfEach } from '../clusters.ts';
 import type { Invocation } from '../invocation.ts';
 import { type Parsed, subcommand } from '../subcommand.ts';
+import { together } from '../together.ts';
 
 export const statusSubcommand = subcommand({
   aliases: [],
-  usage: '[NODE or POOL] [PAGE]',
+  usage: '[NODE, POOL or CLUSTER] [PAGE]',
   says: 'what runs, what waits, and for what',
   permission: 'everybody',
   kubectl: '`kubectl get reboots`, `kubectl get nodeagents`',
+  ofCluster: [],
   parse: parsePage,
   answer: showStatus,
 });
@@ -36,21 +36,21 @@ function parsePage(words: readonly string[]): Parsed<StatusPage> {
 
 const named = (of: string | undefined) => ({ ok: true, parsed: of === undefined ? {} : { of } }) as const;
 
-async function showStatus({ of, page }: StatusPage, { handler, linkTo }: Invocation): Promise<MessageView> {
-  const found: StatusView[] = [];
-  const refusals: string[] = [];
-  for (const decisions of handler.clusters.values()) {
-    const reply = await decisions.status(of);
-    if (reply.ok) found.push(reply.status);
-    else refusals.push(reply.sentence);
-  }
-  if (found.length === 0) return answer(refusals[0] ?? servesNone);
-  return combined(found.map((view) => statusView(view, { linkTo, ...(page === undefined ? {} : { page }) })));
-}
-
-function combined(views: readonly MessageView[]): MessageView {
-  const [only] = views;
-  if (views.length === 1 && only) return only;
-  const blocks: KnownBlock[] = views.flatMap((view) => view.blocks);
-  return message(joined([say`${views.length} clusters`], ''), blocks);
+async function showStatus(
+  { of, page }: StatusPage,
+  { handler, linkTo, isOneOfSeveral }: Invocation,
+): Promise<MessageView> {
+  const replies = (await statusOfEach(handler.clusters, of)).map(({ reply }) => reply);
+  const found = replies.flatMap((reply) => (reply.ok ? [reply.status] : []));
+  const refusals = replies.flatMap((reply) => (reply.ok ? [] : [reply]));
+  // A cluster that is away hides no other, and is not hidden by them.
+  const away = refusals.flatMap((refusal) => refusal.away ?? []);
+  const options = { linkTo, isOneOfSeveral, ...(page === undefined ? {} : { page }) };
+  const refused =
+    found.length === 0 ? refusals.filter((refusal) => refusal.away === undefined).slice(0, 1) : [];
+  return together([
+    ...found.map((view) => statusView(view, options)),
+    ...refused.map(({ sentence }) => answer(sentence)),
+    ...away.map((each) => awayView(each)),
+  ]);
 }

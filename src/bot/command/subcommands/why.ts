@@ -1,7 +1,7 @@
 /** `/reboot why`: the blockers of a node, or the progress of its Reboot. */
 import { answer } from '../../listeners/interaction-handler.ts';
 import { whyAnswer as whyView } from '../../views/answers/why-answer.ts';
-import { firstAccepted } from '../clusters.ts';
+import { inClusterOf } from '../clusters.ts';
 import { nodeName, subcommand } from '../subcommand.ts';
 
 export const whySubcommand = subcommand({
@@ -13,7 +13,7 @@ export const whySubcommand = subcommand({
     '`kubectl get reboots`, column `Reason`, and with `-o wide` the sentence in `Waits-For`; all of it: `.status.blockers`',
   parse: nodeName,
   answer: async (node, invocation) => {
-    const reply = await firstAccepted(invocation, (decisions) => decisions.why(node));
+    const reply = await inClusterOf(node, invocation, (decisions) => decisions.why(node));
     return reply.ok ? whyView(reply.why) : answer(reply.sentence);
   },
 });

@@ -14,7 +14,8 @@ export type HelpLines = Readonly<Record<string, HelpLine>>;
 
 export function helpAnswer(table: HelpLines, command: string, unknown?: string): MessageView {
   const list = Object.entries(table).map(([name, line]) => helpLine(`${command} ${name}`, line));
-  const text = joined([...hint(table, command, unknown), say`*What you can type*`, ...list], '\n');
+  const several = say`Of several clusters: \`CLUSTER/NODE\` and \`CLUSTER/POOL\` where a name is in more than one, \`CLUSTER\` for all of one.`;
+  const text = joined([...hint(table, command, unknown), say`*What you can type*`, ...list, several], '\n');
   return message(text, lines([text]));
 }
 

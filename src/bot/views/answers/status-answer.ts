@@ -33,13 +33,15 @@ const rowsPerSection = 6;
 
 export interface StatusOptions {
   readonly linkTo?: LinkTo;
+  /** Of several clusters a command names one. */
+  readonly isOneOfSeveral?: boolean;
   /** From 1. */
   readonly page?: number;
 }
 
 export function statusAnswer(
   view: StatusView,
-  { linkTo = () => undefined, page }: StatusOptions = {},
+  { linkTo = () => undefined, isOneOfSeveral = false, page }: StatusOptions = {},
 ): MessageView {
   const rows = view.rows.toSorted((one, other) => order[one.phase] - order[other.phase]);
   const summary = summaryOf(view);
@@ -49,20 +51,20 @@ export function statusAnswer(
     ...generalLines(view),
     ...(view.rollouts ?? []).flatMap(rolloutBlocks),
     ...(page === undefined && rows.length > rowsOnOneScreen
-      ? [...sectionsOf(groupLines(rows, linkTo)), context(howToSeeEach(view))]
-      : pageOf(rows, { view, linkTo, page: page ?? 1 })),
+      ? [...sectionsOf(groupLines(rows, linkTo)), context(howToSeeEach(view, isOneOfSeveral))]
+      : pageOf(rows, { view, linkTo, isOneOfSeveral, page: page ?? 1 })),
     ...staleness(view),
   ]);
 }
 
 function pageOf(
   rows: readonly StatusRow[],
-  { view, linkTo, page }: { readonly view: StatusView; readonly linkTo: LinkTo; readonly page: number },
+  { view, linkTo, isOneOfSeveral, page }: Required<StatusOptions> & { readonly view: StatusView },
 ): KnownBlock[] {
   const first = (page - 1) * rowsPerPage;
   const shown = rows.slice(first, first + rowsPerPage);
   const pages = Math.max(1, Math.ceil(rows.length / rowsPerPage));
-  const next = page < pages ? say`. Next: \`${pageCommand(view, page + 1)}\`` : say``;
+  const next = page < pages ? say`. Next: \`${pageCommand(view, page + 1, isOneOfSeveral)}\`` : say``;
   const place =
     shown.length === 0
       ? say`There is no page ${page}: the last one is ${pages}`
@@ -73,11 +75,13 @@ function pageOf(
   ];
 }
 
-const pageCommand = ({ of }: StatusView, page: number): string =>
-  `/reboot status ${of === undefined ? '' : `${of} `}${page}`;
+function pageCommand({ of, cluster }: StatusView, page: number, isOneOfSeveral: boolean): string {
+  const named = [...(isOneOfSeveral ? [cluster] : []), ...(of === undefined ? [] : [of])].join('/');
+  return `/reboot status ${named === '' ? '' : `${named} `}${page}`;
+}
 
-const howToSeeEach = (view: StatusView): Mrkdwn =>
-  say`Counted, since there are many. Each by itself: \`${pageCommand(view, 1)}\`, or name a pool or a node.`;
+const howToSeeEach = (view: StatusView, isOneOfSeveral: boolean): Mrkdwn =>
+  say`Counted, since there are many. Each by itself: \`${pageCommand(view, 1, isOneOfSeveral)}\`, or name a pool or a node.`;
 
 export const sectionsOf = (shown: readonly Mrkdwn[]): KnownBlock[] =>
   Array.from({ length: Math.ceil(shown.length / rowsPerSection) }, (_, index) =>

@@ -18,8 +18,12 @@ export const valueOf = (data: CardData): ButtonValue => ({
   ...(data.window && !data.window.open ? { opens: data.window.opens } : {}),
 });
 
-/** None while it is decided in a pool digest, so that there is one place to decide. */
-export const buttonsFor = (data: CardData): Button[] => (data.poolDigest === undefined ? offered(data) : []);
+/**
+ * None while it is decided in a pool digest, so that there is one place to decide, and none where nobody
+ * would answer.
+ */
+export const buttonsFor = (data: CardData): Button[] =>
+  data.poolDigest === undefined && !data.unserved ? offered(data) : [];
 
 const offered = (data: CardData): Button[] => [
   ...(overdueSentence(data.reboot) === undefined ? [] : [skip(data)]),

@@ -5,6 +5,7 @@ import { isIn } from '../../../reboot/state/reboot.ts';
 import { nameOf, remover } from '../../../reboot/words/words.ts';
 import { actions, context, header, lines, message, sectionWith, type MessageView } from '../../blocks.ts';
 import { channelMention, joined, link, say, when, type Mrkdwn, some } from '../../escape.ts';
+import { clusterLabel, noLongerServed } from '../cluster-label.ts';
 import { buttonsFor } from './buttons.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
 import { headline, statusLine } from './headline.ts';
@@ -37,19 +38,24 @@ export function card(data: CardData, digestUrl?: string): MessageView {
   const body = byPhase(bodies, data.reboot.state, data).filter((line) => line !== undefined);
   const title = headline(data.reboot);
   if (isIn(data.reboot, 'Succeeded')) return ended(data, title, body);
-  return message(say`${title} · ${data.cluster}\n${statusLine(data)}\n${body[0] ?? say``}`, [
+  return message(say`${title} · ${clusterLabel(data)}\n${statusLine(data)}\n${body[0] ?? say``}`, [
     header(title),
     context(whereabouts(data)),
     ...lines(body),
     ...actions(buttonsFor(data)),
-    context(...(data.poolDigest === undefined ? footer(data) : [inDigest(data, digestUrl)])),
+    context(...footerOf(data, digestUrl)),
   ]);
+}
+
+function footerOf(data: CardData, digestUrl: string | undefined): Mrkdwn[] {
+  if (data.unserved) return [noLongerServed(data)];
+  return data.poolDigest === undefined ? footer(data) : [inDigest(data, digestUrl)];
 }
 
 /** Short: on a patch day hundreds of them stand in the channel. */
 function ended(data: CardData, title: string, body: readonly Mrkdwn[]): MessageView {
-  const { cluster, reboot } = data;
-  const text = say`*${title}* · ${cluster} · pool ${reboot.pool}\n${joined([...body, statusLine(data)], '\n')}`;
+  const { reboot } = data;
+  const text = say`*${title}* · ${clusterLabel(data)} · pool ${reboot.pool}\n${joined([...body, statusLine(data)], '\n')}`;
   const [details, ...others] = buttonsFor(data);
   return message(text, [
     ...(details && others.length === 0 ? [sectionWith(text, details)] : lines([text])),

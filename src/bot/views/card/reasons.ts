@@ -4,18 +4,20 @@ import type { Lapse } from '../../../reboot/state/decision.ts';
 import type { Reboot } from '../../../reboot/state/reboot.ts';
 
 import { say, when, type Mrkdwn, some } from '../../escape.ts';
+import { clusterLabel } from '../cluster-label.ts';
 import { impactLine } from './impact-lines.ts';
 import { ago, atTimestamp, byRisk, kernelChange, namesInWords, packageName } from '../phrases.ts';
 
 /**
  * The context line below the title. Its times are relative to the reader's clock, so that it needs no edits.
  */
-export function whereabouts({ cluster, reboot }: Pick<CardData, 'cluster' | 'reboot'>): Mrkdwn {
+export function whereabouts(data: Pick<CardData, 'cluster' | 'colour' | 'reboot'>): Mrkdwn {
+  const { reboot } = data;
   const { facts, pool } = reboot;
   const role = facts.controlPlane ? say` · control plane` : say``;
   const zone = facts.zone ? say` · zone ${facts.zone}` : say``;
   const up = facts.bootedAt ? say` · up since ${atTimestamp(facts.bootedAt)}` : say``;
-  return say`${cluster} · pool ${pool}${role}${zone} · ${facts.osImage}${up} · asked ${ago(reboot.createdAt)}`;
+  return say`${clusterLabel(data)} · pool ${pool}${role}${zone} · ${facts.osImage}${up} · asked ${ago(reboot.createdAt)}`;
 }
 
 export function packagesLine(reboot: Reboot): Mrkdwn {

@@ -20,6 +20,7 @@ import {
 
 export interface RolloutDigest {
   readonly cluster: string;
+  readonly unserved?: true;
   /** The name of the Reboot that leads the rollout; a click refers to it. */
   readonly leader: string;
   readonly rollout: RolloutView;
@@ -54,8 +55,8 @@ export function rolloutHalt({
   return message(text, lines([text]));
 }
 
-const buttons = ({ cluster, leader, rollout: { pool, halted } }: RolloutDigest): Button[] =>
-  halted
+const buttons = ({ cluster, leader, unserved, rollout: { pool, halted } }: RolloutDigest): Button[] =>
+  halted && !unserved
     ? [
         button({
           label: 'Go on',

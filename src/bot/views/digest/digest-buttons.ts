@@ -16,7 +16,7 @@ export const digestValueOf = ({ cluster, pool, id, revision, window }: PoolDiges
 });
 
 export function digestButtons(data: PoolDigestData): Button[] {
-  if (data.closedAt !== undefined) return [];
+  if (data.closedAt !== undefined || data.unserved) return [];
   const value = digestValueOf(data);
   const asks = data.counts.asking > 0;
   const decidable = data.counts.asking + data.counts.snoozed > 0;

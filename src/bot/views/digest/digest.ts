@@ -3,6 +3,7 @@ import type { PoolDigestData } from '../../../reboot/pool-digest/digest-facts.ts
 import { actions, context, divider, header, lines, message, type MessageView } from '../../blocks.ts';
 import { joined, say, when, type Mrkdwn } from '../../escape.ts';
 import type { LinkTo } from '../answers/status-rows.ts';
+import { clusterLabel, noLongerServed } from '../cluster-label.ts';
 import { mayApprove } from '../phrases.ts';
 import { askLines, packageLine } from './digest-asks.ts';
 import { digestButtons } from './digest-buttons.ts';
@@ -16,7 +17,7 @@ export function digest(data: PoolDigestData, linkTo: LinkTo = () => undefined): 
   const asks = data.closedAt === undefined ? askLines(data) : [];
   const shared = packageLine(data);
   const said = [...(shared === undefined ? [] : [shared]), ...progress, ...asks].slice(0, 4);
-  return message(say`${title} · ${data.cluster}\n${joined(said, '\n')}`, [
+  return message(say`${title} · ${clusterLabel(data)}\n${joined(said, '\n')}`, [
     header(title),
     context(whereabouts(data)),
     ...lines(progress),
@@ -31,10 +32,11 @@ export function digest(data: PoolDigestData, linkTo: LinkTo = () => undefined): 
 function whereabouts(data: PoolDigestData): Mrkdwn {
   const shared = packageLine(data);
   const asked = say`first asked ${when(data.firstAskedAt, 'ago')}`;
-  return joined([say`${data.cluster}`, ...(shared === undefined ? [] : [shared]), asked], ' · ');
+  return joined([say`${clusterLabel(data)}`, ...(shared === undefined ? [] : [shared]), asked], ' · ');
 }
 
 function footer(data: PoolDigestData) {
+  if (data.unserved) return [context(noLongerServed(data))];
   const { approvers, approvalsNeeded: needed, counts, closedAt } = data;
   const asking = closedAt === undefined && counts.asking > 0;
   const many = needed > 1 && approvers.kind !== 'nobody' ? say` (${needed} for each node)` : say``;
