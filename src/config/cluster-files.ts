@@ -1,6 +1,6 @@
 /** The clusters of a checked file, each with the settings that hold for it. */
 import type { ClusterColour } from '../reboot/policy/cluster-colour.ts';
-import { placeOf } from './checks/cluster-problems.ts';
+import { writtenAt } from './checks/cluster-problems.ts';
 import type { Problem } from './checks/problems.ts';
 import { type ConfigFile, ownSettings } from './schema/schema.ts';
 
@@ -42,7 +42,7 @@ function clusterFile(
     access: Object.fromEntries(written.filter(([key]) => !ownSettings.has(key))),
     ...(colour === undefined ? {} : { colour }),
     path: `clusters[${index}].`,
-    place: placeOf(index, new Set(Object.keys(own))),
+    place: writtenAt(index, new Set(Object.keys(own))),
   };
 }
 

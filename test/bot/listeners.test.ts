@@ -501,3 +501,38 @@ describe('the button below a list', () => {
     ]);
   });
 });
+
+describe('a click on a message of a cluster that is not served', () => {
+  const blocks = [
+    { type: 'section', text: { type: 'mrkdwn', text: 'worker-03 asks' }, accessory: { type: 'button' } },
+    { type: 'actions', elements: [] },
+  ];
+  const clickOn = (all: Bench, handler = all.handler): Promise<void> =>
+    all.time.until(
+      onClick(handler, {
+        user: { id: 'U0MIA', team_id: 'T0' },
+        trigger_id: 'trigger',
+        channel: { id: 'C0REBOOTS' },
+        message: { ts: '1.000100', text: 'worker-03 asks', blocks },
+        actions: [{ action_id: 'tugboot.approve-now', value: encodeValue({ ...value, cluster: 'prod-us' }) }],
+      }),
+    );
+
+  it('is answered, and takes the buttons away', async () => {
+    const all = bench();
+    await clickOn(all);
+    expect(all.notes()).toEqual([expect.stringContaining('Cluster prod-us is not in the configuration')]);
+    const [edit] = all.slack.of('chat.update');
+    expect(edit?.args).toMatchObject({ channel: 'C0REBOOTS', ts: '1.000100' });
+    const shown = JSON.stringify(edit?.args['blocks']);
+    expect(shown).not.toMatch(/button|actions/u);
+    expect(shown).toMatch(/worker-03 asks.*does not serve cluster prod-us any more/u);
+  });
+
+  it('leaves them while another program uses the app, which may serve that cluster', async () => {
+    const all = bench();
+    await clickOn(all, { ...all.handler, isAppShared: () => true });
+    expect(all.notes()).toEqual([expect.stringContaining('Another program uses the same Slack app')]);
+    expect(all.slack.of('chat.update')).toEqual([]);
+  });
+});

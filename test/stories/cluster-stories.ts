@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { DemoStage, inDemoEnvironment } from './demo-stage.ts';
 import { answered } from './commands.ts';
-import { described, readyz, type Setting, type StoryEnvironment, workers } from './story-environment.ts';
+import { described, patience, readyz, type Setting, type StoryEnvironment, workers } from './story-environment.ts';
 
 type Environment = StoryEnvironment<DemoStage>;
 
 /** Two clusters with nodes of the same names, which share a channel. */
 const two: Setting = {
-  patience: 45_000,
   others: [
     {
       name: 'prod-us',
@@ -41,7 +40,7 @@ const cardIn = (environment: Environment, cluster: string, node: string, wished:
             message.text.includes(cluster) &&
             wished.test(described(message)),
         ) ?? false,
-    45_000,
+    patience,
     `a card of ${cluster}/${node} like ${String(wished)}`,
   );
 

@@ -19,7 +19,7 @@ export function problemsBetweenClusters(input: unknown): readonly Problem[] {
     ...clusters.flatMap((cluster: unknown, index): readonly Problem[] => {
       if (!isInput(cluster)) return [];
       const own = Object.fromEntries(Object.entries(cluster).filter(([name]) => ownSettings.has(name)));
-      const place = placeOf(index, new Set(Object.keys(own)));
+      const place = writtenAt(index, new Set(Object.keys(own)));
       return [...withinOne({ ...input, ...own }).map(place), ...accessProblems(cluster, index, clusters)];
     }),
   ];
@@ -33,7 +33,7 @@ const withinOne = (input: unknown): readonly Problem[] => [
 ];
 
 /** The problem of a setting, at the place where it is written: in the cluster, or else in the file. */
-export const placeOf =
+export const writtenAt =
   (index: number, own: ReadonlySet<string>) =>
   ({ path, message }: Problem): Problem => ({
     path: own.has(/^\w*/.exec(path)?.[0] ?? '') ? `clusters[${index}].${path}` : path,

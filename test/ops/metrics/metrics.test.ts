@@ -94,3 +94,24 @@ describeWith('promtool', { lack: lackOf('prometheus') }, () => {
     expect(execFileSync('promtool', ['check', 'metrics'], { input: `${own}\n`, encoding: 'utf8' })).toBe('');
   });
 });
+
+describe('the metrics of several clusters', () => {
+  it('name the cluster, and those of all do not', async () => {
+    const metrics = metricsWith();
+    const [eu, us] = [metrics.of('eu'), metrics.of('us')];
+    eu.meter.jobEnded('resync', 1000, true);
+    us.meter.jobEnded('resync', 1000, true);
+    us.meter.slackCalled('chat.update', 'ok');
+    for (const one of [eu, us])
+      one.read(() => [{ name: 'tugboot_nodes', labels: { pool: 'workers' }, value: 3 }]);
+    expect(await linesOf(metrics, 'tugboot_jobs_total')).toEqual([
+      'tugboot_jobs_total{job="resync",result="ok",cluster="eu"} 1',
+      'tugboot_jobs_total{job="resync",result="ok",cluster="us"} 1',
+    ]);
+    expect(await linesOf(metrics, 'tugboot_slack_calls_total')).toEqual([
+      'tugboot_slack_calls_total{method="chat.update",result="ok"} 1',
+    ]);
+    us.leave();
+    expect(await linesOf(metrics, 'tugboot_nodes')).toEqual(['tugboot_nodes{pool="workers",cluster="eu"} 3']);
+  });
+});
