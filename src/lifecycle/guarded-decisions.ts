@@ -66,9 +66,9 @@ export function guardedDecisions(guarded: Guarded): Decisions {
           throw new PortError('cluster-unreachable', refusal().sentence, { retryable: true });
         },
       ),
-    find: (reboot) =>
+    details: (reboot) =>
       written(
-        () => decisions.find(reboot),
+        () => decisions.details(reboot),
         () => undefined,
       ),
   };

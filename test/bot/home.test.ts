@@ -46,7 +46,14 @@ function open(policy = decidedByMia()) {
     live,
     linkTo: (card) => card && `https://slack.example/${card.ts}`,
   });
-  const handler = createInteractionHandler({ ...shared, home, live, examine: async () => [] });
+  const handler = createInteractionHandler({
+    logOf: () => silentLogger,
+    isAppShared: () => false,
+    ...shared,
+    home,
+    live,
+    examine: async () => [],
+  });
   const published = () => slack.of('views.publish').map(({ args }) => args);
   const last = (): JsonObject => {
     const view = published().at(-1)?.['view'];

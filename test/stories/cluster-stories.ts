@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { DemoStage, inDemoEnvironment } from './demo-stage.ts';
 import { answered } from './commands.ts';
-import { described, patience, readyz, type Setting, type StoryEnvironment, workers } from './story-environment.ts';
+import {
+  described,
+  patience,
+  readyz,
+  type Setting,
+  type StoryEnvironment,
+  workers,
+} from './story-environment.ts';
 
 type Environment = StoryEnvironment<DemoStage>;
 
@@ -67,7 +74,11 @@ export function clusterStories(story: typeof inDemoEnvironment): void {
         await answered(environment, 'why worker-1', /worker-1\W+is in story and prod-us.*story\/worker-1/su);
         await answered(environment, 'why prod-us/worker-1', /worker-1.*prod-us/su);
         await answered(environment, 'why us-only', /us-only/u);
-        await answered(environment, 'approve worker-1', /worker-1\W+is in story and prod-us\. Nothing was done/u);
+        await answered(
+          environment,
+          'approve worker-1',
+          /worker-1\W+is in story and prod-us\. Nothing was done/u,
+        );
         expect(described(here)).toContain('Approve now');
 
         await environment.press('mia', there, 'Approve now');
@@ -101,7 +112,11 @@ export function clusterStories(story: typeof inDemoEnvironment): void {
         const calls = environment.slack.calls().length - posts;
         // Every call of this reboot was about this cluster, and none waited for the other.
         expect(calls).toBeLessThanOrEqual(40);
-        await answered(environment, 'status', /\*story\*.*prod-us.*(?:cannot be reached since|last heard from)/su);
+        await answered(
+          environment,
+          'status',
+          /\*story\*.*prod-us.*(?:cannot be reached since|last heard from)/su,
+        );
         expect(await readyz(environment)).toMatch(/^ok clusters$/mu);
         us.api.faults.clear();
         await us.world.aptUpgrade('us-only');
@@ -119,7 +134,11 @@ export function clusterStories(story: typeof inDemoEnvironment): void {
         expect(await readyz(environment)).toMatch(
           /^ok clusters\nok cluster story\ndegraded cluster prod-us: The cluster cannot be reached/mu,
         );
-        await answered(environment, 'why prod-us/worker-1', /Cluster prod-us (?:cannot be|has not been) reached/u);
+        await answered(
+          environment,
+          'why prod-us/worker-1',
+          /Cluster prod-us (?:cannot be|has not been) reached/u,
+        );
         const card = await environment.upgrade('worker-1');
         await environment.press('mia', card, 'Approve now');
         await environment.card('worker-1', /✓/u);
@@ -138,7 +157,12 @@ export function clusterStories(story: typeof inDemoEnvironment): void {
         const card = await cardIn(environment, 'prod-us', 'us-only', asks);
         const { clusters: both } = environment.botConfig as { clusters: readonly Record<string, unknown>[] };
         environment.configure({ ...environment.botConfig, clusters: both.slice(0, 1) });
-        const gone = await cardIn(environment, 'prod-us', 'us-only', /does not serve cluster prod-us any more/u);
+        const gone = await cardIn(
+          environment,
+          'prod-us',
+          'us-only',
+          /does not serve cluster prod-us any more/u,
+        );
         expect(gone.ts).toBe(card.ts);
         expect(described(gone)).not.toContain('Approve now');
         await answered(environment, 'status prod-us', /do not know a node or pool/u);
@@ -166,7 +190,12 @@ export function clusterStories(story: typeof inDemoEnvironment): void {
           'mia',
           /Cluster prod-us is not in the configuration of this Tugboot, which serves story/u,
         );
-        const gone = await cardIn(environment, 'prod-us', 'us-only', /does not serve cluster prod-us any more/u);
+        const gone = await cardIn(
+          environment,
+          'prod-us',
+          'us-only',
+          /does not serve cluster prod-us any more/u,
+        );
         expect(described(gone)).not.toContain('Approve now');
       }),
     );
