@@ -69,7 +69,11 @@ export async function openDemoEnvironment(options: EnvironmentOptions): Promise<
   }
 }
 
-async function assemble(options: EnvironmentOptions, directory: string, supervisor: Supervisor): Promise<DemoEnvironment> {
+async function assemble(
+  options: EnvironmentOptions,
+  directory: string,
+  supervisor: Supervisor,
+): Promise<DemoEnvironment> {
   const { bundles, env } = options;
   const queue = await startQueueServer({ env, directory, supervisor, onRestart: options.onRestart });
   const first = await openCluster(options, directory, supervisor);
