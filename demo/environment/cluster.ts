@@ -1,4 +1,4 @@
-/** One cluster of the demo's environment: a Kubernetes API with controllers and machines, and access for the bot. */
+/** One cluster: a Kubernetes API with controllers and machines, and access for the bot. */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

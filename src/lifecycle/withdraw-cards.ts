@@ -1,4 +1,4 @@
-/** Takes the buttons of a cluster that is not served any more off its messages, while its store still answers. */
+/** Takes the buttons of a cluster that was removed off its messages, while its store still answers. */
 import type { Bot } from '../bot/bot.ts';
 import { isOpen } from '../reboot/ownership/ownership.ts';
 import type { Queue } from '../reboot/ports/queue.ts';

@@ -32,7 +32,7 @@ export function decisionStories(story: Story): void {
           'tugboot_jobs_total{job="drain",result="ok",cluster="story"} 1',
         ])
           expect(metrics).toContain(line);
-        expect(metrics).toMatch(/^tugboot_evictions_total\{answer="accepted"\} [1-9]/m);
+        expect(metrics).toMatch(/^tugboot_evictions_total\{answer="accepted",cluster="story"\} [1-9]/m);
         expect(metrics).toMatch(/^tugboot_slack_calls_total\{method="chat.postMessage",result="ok"\} [1-9]/m);
       }),
     );

@@ -1,4 +1,4 @@
-/** A cluster of `clusters`: how it is reached, what people see of it, and which settings of the file it replaces. */
+/** A cluster of `clusters`: its access, what people see of it, and which settings of the file it replaces. */
 import { z } from 'zod';
 import { clusterColours } from '../../reboot/policy/cluster-colour.ts';
 
