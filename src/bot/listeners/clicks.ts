@@ -16,9 +16,10 @@ import { handledDigestActions, onDigestClick, onModalClick } from './digest-clic
 import { onListClick } from './list-clicks.ts';
 import { openModal } from './modals.ts';
 import { errorSentence } from '../error-sentence.ts';
-import { type Actor, type InteractionHandler, unservedCluster } from './interaction-handler.ts';
+import type { Actor, InteractionHandler } from './interaction-handler.ts';
 import type { ClickPayload } from './payloads.ts';
 import { answerUnserved } from './unserved.ts';
+import { unservedCluster } from './unserved-sentence.ts';
 
 interface Click {
   readonly handler: InteractionHandler;
@@ -135,7 +136,9 @@ async function showDetails(click: Click): Promise<void> {
 async function findDetails({ handler, value }: Click): Promise<ModalView> {
   const decisions = handler.clusters.get(value.cluster);
   if (decisions === undefined)
-    return detailsMissing(unservedCluster(value.cluster, [...handler.clusters.keys()]));
+    return detailsMissing(
+      unservedCluster(value.cluster, [...handler.clusters.keys()], handler.isAppShared()),
+    );
   try {
     const found = await decisions.details(value.reboot);
     return found ? detailsModal(found) : detailsMissing(`Reboot ${value.reboot} is not kept any more.`);
