@@ -2,10 +2,10 @@
 import type { ClusterAway } from '../../../reboot/ports/decisions.ts';
 import { lines, message, type MessageView } from '../../blocks.ts';
 import { say, when } from '../../escape.ts';
-import { marks } from '../phrases.ts';
+import { icons } from '../phrases.ts';
 
 export function awayAnswer({ cluster, since, why }: ClusterAway): MessageView {
   const reason = why === undefined ? say`` : say` ${why}`;
-  const text = say`*${cluster}* ${marks.failed} cannot be reached since ${when(since)}.${reason} Nothing is decided or started there until it answers.`;
+  const text = say`*${cluster}* ${icons.failed} cannot be reached since ${when(since)}.${reason} Nothing is decided or started there until it answers.`;
   return message(text, lines([text]));
 }
