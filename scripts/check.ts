@@ -45,6 +45,16 @@ const onClusters: readonly Step[] = [
   { name: 'npm run test:nodes', command: tests('nodes'), shown: 'afterwards', after: clusterBuild },
 ];
 
+/** What needs the programs and the content of `npm test`, and no cluster: it mostly waits, too. */
+const afterTests: readonly Step[] = [
+  { name: 'messages and views, judged by Slack’s own models', command: ['node', 'scripts/slack-models.ts'] },
+  {
+    name: 'the scripted demo',
+    command: ['node', 'dist/tugboot.cjs', 'demo', '--script'],
+    shown: 'afterwards',
+  },
+];
+
 /** The content that the tests send to Slack, for validation by other models. */
 const slackContent = '.cache/slack-content';
 rmSync(slackContent, { recursive: true, force: true });
@@ -68,14 +78,7 @@ const rows: readonly (readonly Step[])[] = [
       env: { FC_RUNS: '2', SLACK_CONTENT_DIR: slackContent },
     },
   ],
-  [
-    {
-      name: 'messages and views, judged by Slack’s own models',
-      command: ['node', 'scripts/slack-models.ts'],
-    },
-  ],
-  [{ name: 'npm run demo -- --script', command: [...npm('demo'), '--', '--script'], shown: 'live' }],
-  onClusters,
+  [...onClusters, ...afterTests],
 ];
 
 function build([program, ...args]: readonly [string, ...string[]]): Promise<string> {

@@ -19,21 +19,23 @@ const some = (text: string, word: string): number =>
   Number(new RegExp(`(\\d+) ${word}`).exec(text)?.[1] ?? 0);
 
 /**
- * The test runner's tests are counted; every other step counts as one. Skipped tests have not passed, even if
- * all were skipped.
+ * The tests are counted of each test runner that a step ran; every other step counts as one. Skipped tests have
+ * not passed, even if all were skipped.
  */
 export function countOf(output: string, ok: boolean): Count {
-  const summary = stripVTControlCharacters(output)
+  const summaries = stripVTControlCharacters(output)
     .split('\n')
-    .findLast((line) => /^\s*Tests\s+\d+/.test(line));
-  if (summary === undefined) return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
-  const failed = some(summary, 'failed');
-  return {
-    passed: some(summary, 'passed'),
-    // The runner may fail without a failed test: by a file that does not load, or an uncaught error.
-    failed: Math.max(failed, ok ? 0 : 1),
-    skipped: some(summary, 'skipped'),
-  };
+    .filter((line) => /^\s*Tests\s+\d+/.test(line));
+  if (summaries.length === 0) return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
+  const { passed, failed, skipped } = summaries
+    .map((line) => ({
+      passed: some(line, 'passed'),
+      failed: some(line, 'failed'),
+      skipped: some(line, 'skipped'),
+    }))
+    .reduce(plus, none);
+  // The runner may fail without a failed test: by a file that does not load, or an uncaught error.
+  return { passed, failed: Math.max(failed, ok ? 0 : 1), skipped };
 }
 
 /** The summary line. */

@@ -5,6 +5,7 @@ describe('what a step of the checks counts as', () => {
   it.each<[string, string, boolean, readonly [number, number, number]]>([
     ['tests that passed', ' Tests  12 passed (12)', true, [12, 0, 0]],
     ['tests of which some were skipped', ' Tests  12 passed | 3 skipped (15)', true, [12, 0, 3]],
+    ['tests of two runners', ' Tests  12 passed (12)\n Tests  1 failed | 4 passed (5)', false, [16, 1, 0]],
     ['tests of which all were skipped', ' Tests  8 skipped (8)', true, [0, 0, 8]],
     ['tests of which some failed', ' Tests  2 failed | 5 passed (7)', false, [5, 2, 0]],
     ['a runner that failed without a failed test', ' Tests  5 passed (5)', false, [5, 1, 0]],
