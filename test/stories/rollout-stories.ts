@@ -40,6 +40,8 @@ const hasDisk = (environment: StoryEnvironment, node: string): Promise<unknown> 
 /** The canary reboots, cart loses its pods meanwhile, and the rest of the pool waits. */
 async function haltedAfterCanary(environment: StoryEnvironment): Promise<void> {
   const [canary, ...rest] = nodes;
+  // Down until the digest has shown it: it boots in a second, and the digest is not written that often.
+  environment.kubelets.get(canary)?.failNextBoot('never-back');
   const cards = new Map<string, Message>();
   for (const node of nodes) cards.set(node, await environment.upgrade(node));
   const approve = async (node: string): Promise<void> => {
@@ -52,6 +54,7 @@ async function haltedAfterCanary(environment: StoryEnvironment): Promise<void> {
   await wantsDisk(environment);
   await Promise.all(rest.map(approve));
   await digest(environment, /Canary\* .*\*Approved\* worker-2/);
+  await environment.powerOn(canary);
   await environment.card(canary, /✓/);
   const halted = await digest(
     environment,
