@@ -1,5 +1,5 @@
-// Runs what `npm test` is. Stories mostly wait and unit tests compute, so each project has a runner of its own
-// and both run at once: one runner starts a project only when it has started all files of the one before.
+// `npm test`. Stories mostly wait and unit tests compute, so each project has a runner of its own and both
+// run at once: one runner starts a project only when it has started all files of the one before.
 //
 // npm test -- [argument of vitest …] is one runner with these arguments.
 import { spawn, type StdioOptions } from 'node:child_process';

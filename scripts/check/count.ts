@@ -19,7 +19,7 @@ const some = (text: string, word: string): number =>
   Number(new RegExp(`(\\d+) ${word}`).exec(text)?.[1] ?? 0);
 
 /**
- * The tests are counted of each test runner that a step ran; every other step counts as one. Skipped tests have
+ * The tests of each test runner in a step are counted; every other step counts as one. Skipped tests have
  * not passed, even if all were skipped.
  */
 export function countOf(output: string, ok: boolean): Count {
