@@ -1,4 +1,4 @@
-/** The parts of one cluster. It knows of no other cluster, and shares with them what `Shared` names. */
+/** The parts of one cluster. They use no part of another cluster but what `Shared` names. */
 import { createHash } from 'node:crypto';
 import type { Bot } from '../bot/bot.ts';
 import type { Calendars } from '../calendars/calendars.ts';

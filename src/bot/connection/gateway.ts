@@ -89,7 +89,7 @@ type Order = Pick<SendQueueOptions, 'concurrency' | 'newestFirst'>;
 
 /** Posts to one channel are serialised to keep their order. */
 const inSeries: Order = { concurrency: 1, newestFirst: false };
-/** Of the edits that wait, the newest tells what is happening now. */
+/** Of the edits that wait, the newest has the current state. */
 const newestFirst: Order = { concurrency: 5, newestFirst: true };
 const oldestFirst: Order = { concurrency: 5, newestFirst: false };
 

@@ -23,7 +23,7 @@ export function labelSelector(
   return (labels) => requirements.every((each) => each !== undefined && matchesRequirement(labels, each));
 }
 
-/** Undefined for an operator that this version does not know: it matches nothing. */
+/** Undefined for an operator that is not known: it matches nothing. */
 function requirementOf({
   key = '',
   operator: name,

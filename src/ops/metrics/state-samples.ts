@@ -10,7 +10,7 @@ import { isOpen } from '../../reboot/ownership/ownership.ts';
 import { isIn, type Reboot } from '../../reboot/state/reboot.ts';
 import type { Sample } from './table.ts';
 
-/** The state of a cluster, as this process knows it from its watches. */
+/** The state of a cluster, as the watches of this process have it. */
 export interface ClusterState {
   readonly reboots: readonly Reboot[];
   readonly nodes: readonly NodeView[];

@@ -21,7 +21,7 @@ const cardSearchRange = 14 * day;
 /**
  * Re-creates such a Reboot, when the node has our cordon or an order for its current boot, but no Reboot. It
  * is created as cancelled: it is cleaned up, not posted as a new question, and no rule approves it. When it
- * cannot be created now, a later resync does it: after the clean-up nothing on the node tells of it. False
+ * cannot be created now, a later resync does it: after the clean-up nothing on the node shows it. False
  * when nothing says that a Reboot was deleted.
  */
 export async function recreateIfDeleted(deps: ServiceDeps, node: NodeView): Promise<boolean> {

@@ -172,7 +172,7 @@ type Memory =
   | 'digestListed'
   | 'digestsRefusedAt';
 
-/** What the service is built from. The rest of its dependencies is what this process remembers. */
+/** What the service is built from. The rest of its dependencies is state in memory. */
 export type ServicePorts = Omit<ServiceDeps, Memory>;
 
 export const withMemory = (ports: ServicePorts): ServiceDeps => ({

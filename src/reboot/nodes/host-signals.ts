@@ -1,4 +1,4 @@
-/** The signals that an agent reads, with what the core has to know of each. */
+/** The signals that an agent reads, with what the core uses of each. */
 export interface SignalFacts {
   /**
    * Whether a yes means that the next boot has a new kernel. `maybe`: packages ask, and one that is not named

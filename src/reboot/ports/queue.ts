@@ -1,7 +1,7 @@
 import type { LoopStep } from '../machine/step.ts';
 import type { Instant } from '../time/time.ts';
 
-/** The name under which the queue knows the shown lists: no pool has it. */
+/** The name that the jobs of shown lists have in place of a pool: no pool has it. */
 export const listsJob = '_lists';
 
 /** The work queue. Its content can be rebuilt from the cluster. */

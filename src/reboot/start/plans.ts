@@ -13,7 +13,7 @@ import { snapshotOf } from './snapshot.ts';
 /** A plan is repeated after this time although nothing has changed: some sentences name a duration. */
 const planMaxAge: Millis = 1 * second;
 
-/** The plan for what this process knows now; made anew only where that has changed. */
+/** The plan for the cached state; made anew only where that has changed. */
 export async function currentPlan(deps: ServiceDeps): Promise<Planned> {
   const snapshot = await snapshotOf(deps);
   const policy = deps.policy();

@@ -173,7 +173,7 @@ function back(state: Settling, data: CardData): Reply {
 
 const undone = (at: string, text: Mrkdwn): Reply => ({ key: `undone@${at}`, view: reply(text) });
 
-/** Of more nodes of a digest that wait for a person for one cause, the digest tells the channel. */
+/** Of more nodes of a digest that wait for a person for one cause, the digest notifies the channel. */
 const mostAlone = 4;
 
 const isToldByDigest = ({ sameCauseBefore = 0 }: CardData): boolean => sameCauseBefore >= mostAlone;
