@@ -1,5 +1,6 @@
 /**
- * Takes the pictures of the README: one node draining, another card waiting, in light and in dark. Starts the
+ * Takes the pictures of the README: one node draining, another card waiting, and the digest of a pool, each in
+ * light and in dark. Starts the
  * demo, acts as people would, and opens the page in Chromium. Pass another folder than docs/images as the
  * first argument to keep the old pictures.
  */
@@ -7,8 +8,12 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import process from 'node:process';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { demoConfig, demoNodes } from '../demo/demo-config.ts';
-import { type DemoEnvironment, openDemoEnvironment } from '../demo/environment/demo-environment.ts';
+import { demoCluster, demoConfig, demoNodes } from '../demo/demo-config.ts';
+import {
+  type DemoEnvironment,
+  type EnvironmentOptions,
+  openDemoEnvironment,
+} from '../demo/environment/demo-environment.ts';
 import { demoTiming } from '../demo/world/timers.ts';
 import { worldThat } from '../demo/story.ts';
 
@@ -91,6 +96,32 @@ async function play(environment: DemoEnvironment, page: Page): Promise<void> {
   await environment.slack.until(closeUp, patience, `pods leaving ${draining}`);
 }
 
+const digestSchemes = [
+  { colorScheme: 'light', file: 'digest.png' },
+  { colorScheme: 'dark', file: 'digest-dark.png' },
+] as const;
+
+/** All workers of a larger cluster ask at once. */
+async function takeDigestPictures(
+  environment: DemoEnvironment,
+  browser: Browser,
+  folder: string,
+): Promise<void> {
+  const pages = await Promise.all(
+    digestSchemes.map(async (scheme) => ({
+      ...scheme,
+      page: await openPage(browser, environment, scheme.colorScheme),
+    })),
+  );
+  await settled(environment);
+  await pages[0]?.page.getByRole('button', { name: 'Patch all workers' }).click();
+  for (const { page, file } of pages) {
+    await page.getByText('and 11 nodes more').waitFor({ timeout: patience });
+    await page.screenshot({ path: join(folder, file) });
+    console.log(join(folder, file));
+  }
+}
+
 async function takePictures(environment: DemoEnvironment, browser: Browser, folder: string): Promise<void> {
   const pages = await Promise.all(
     schemes.map(async (scheme) => ({
@@ -114,23 +145,36 @@ async function takePictures(environment: DemoEnvironment, browser: Browser, fold
 
 const folder = process.argv[2] ?? 'docs/images';
 mkdirSync(folder, { recursive: true });
-const environment = await openDemoEnvironment({
-  bundles: resolve('dist'),
-  timing,
-  nodes: demoNodes,
-  config: demoConfig,
-  env: process.env,
-  onTrouble: (error) => console.error(error),
-});
+const browser = await chromium.launch({ executablePath: browserOnPath(), args: browserOptions });
+const large = demoCluster(24);
 try {
-  environment.startBot();
-  await environment.slack.until(() => environment.slack.sockets() > 0, patience, 'the bot');
-  const browser = await chromium.launch({ executablePath: browserOnPath(), args: browserOptions });
-  try {
-    await takePictures(environment, browser, folder);
-  } finally {
-    await browser.close();
-  }
+  await inDemo({ nodes: demoNodes, config: demoConfig }, (environment) =>
+    takePictures(environment, browser, folder),
+  );
+  const { scale } = large;
+  await inDemo({ nodes: large.nodes, config: large.config, workloads: { scale } }, (environment) =>
+    takeDigestPictures(environment, browser, folder),
+  );
 } finally {
-  await environment.close();
+  await browser.close();
+}
+
+async function inDemo(
+  cluster: Pick<EnvironmentOptions, 'nodes' | 'config' | 'workloads'>,
+  work: (environment: DemoEnvironment) => Promise<void>,
+): Promise<void> {
+  const environment = await openDemoEnvironment({
+    ...cluster,
+    bundles: resolve('dist'),
+    timing,
+    env: process.env,
+    onTrouble: (error) => console.error(error),
+  });
+  try {
+    environment.startBot();
+    await environment.slack.until(() => environment.slack.sockets() > 0, patience, 'the bot');
+    await work(environment);
+  } finally {
+    await environment.close();
+  }
 }

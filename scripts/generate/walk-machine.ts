@@ -32,6 +32,9 @@ const pool: PoolPolicy = {
   approvers: { kind: 'channel' },
   approval: 'manual',
   approvalExpires: 0,
+  // One test pool for every event: a denial that asks again by itself.
+  askAgainAfter: hour,
+  requesterApproves: true,
   digestFrom: 0,
   notice: hour,
   windows: [],

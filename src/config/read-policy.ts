@@ -92,6 +92,8 @@ function poolOf(file: ConfigFile, pool: PoolFile, channel: string): PoolPolicy {
     digestFrom: pool.digestFrom,
     notice: millis(pool.notice),
     approvalExpires: millis(pool.approvalExpires),
+    askAgainAfter: millis(pool.askAgainAfter),
+    requesterApproves: pool.requesterApproves,
     ...(pool.autoApprove === undefined ? {} : { autoApprove: pool.autoApprove }),
     windows: pool.windows.map((window) => windowOf(window, file.timeZone)),
     excludeDates: dateRanges([...file.excludeDates, ...pool.excludeDates]),

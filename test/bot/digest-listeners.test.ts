@@ -101,22 +101,30 @@ function bench(count = 2000) {
     notes: (): string[] => slack.of('chat.postEphemeral').map(({ args }) => JSON.stringify(args['blocks'])),
     press: (action: string, text = encodeDigest(value)) =>
       time.until(
-        onClick(handler, {
-          user,
-          trigger_id: 't',
-          channel: { id: 'C0REBOOTS' },
-          message: { ts: '1.1' },
-          actions: [{ action_id: action, value: text }],
-        }),
+        onClick(
+          handler,
+          {
+            user,
+            trigger_id: 't',
+            channel: { id: 'C0REBOOTS' },
+            message: { ts: '1.1' },
+            actions: [{ action_id: action, value: text }],
+          },
+          async () => false,
+        ),
       ),
     pressInModal: (action: Readonly<Record<string, unknown>>, filter?: MemberFilter) =>
       time.until(
-        onClick(handler, {
-          user,
-          trigger_id: 't',
-          view: { id: 'V1', private_metadata: metadata(filter) },
-          actions: [action as { action_id: string }],
-        }),
+        onClick(
+          handler,
+          {
+            user,
+            trigger_id: 't',
+            view: { id: 'V1', private_metadata: metadata(filter) },
+            actions: [action as { action_id: string }],
+          },
+          async () => false,
+        ),
       ),
     submit: async (id: string, inputs: Readonly<Record<string, unknown>>, filter?: MemberFilter) => {
       const read = submission(id, inputs, filter);

@@ -94,12 +94,16 @@ function button({ last }: Open, label: string): FoundButton {
 
 const press = (all: Open, { action_id, value }: FoundButton, userId = 'U0MIA'): Promise<void> =>
   all.clock.until(
-    onClick(all.handler, {
-      user: { id: userId, team_id: 'T0' },
-      trigger_id: 'trigger',
-      view: { id: 'VHOME', type: 'home', private_metadata: '' },
-      actions: [{ action_id, value }],
-    }),
+    onClick(
+      all.handler,
+      {
+        user: { id: userId, team_id: 'T0' },
+        trigger_id: 'trigger',
+        view: { id: 'VHOME', type: 'home', private_metadata: '' },
+        actions: [{ action_id, value }],
+      },
+      async () => false,
+    ),
   );
 
 const opened = (all: Open, userId = 'U0MIA'): Promise<void> =>

@@ -20,6 +20,7 @@ import { noHome } from '../fakes/no-home.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { noon } from '../fakes/builders.ts';
 import { cardReboot } from './cards.ts';
+import type { MessageView } from '../../src/bot/blocks.ts';
 import { encodeList } from '../../src/bot/list-value.ts';
 import { aList } from './lists.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
@@ -36,6 +37,10 @@ interface Bench {
   many: ManyResult;
   status: StatusAnswer;
   notes(): string[];
+  /** Whether Slack takes what is shown in place of a message. */
+  takesReplacement: boolean;
+  readonly replaced: string[];
+  readonly replace: (view: MessageView) => Promise<boolean>;
 }
 
 const reboot = cardReboot({
@@ -72,6 +77,12 @@ function bench(): Bench {
       status: { cluster: 'prod-eu', nodes: 3, quiet: 2, rows: [row], pauses: [], heardAt: noon, now: noon },
     } as StatusAnswer,
     many: decidedMany,
+    takesReplacement: true,
+  };
+  const replaced: string[] = [];
+  const replace = async (view: MessageView): Promise<boolean> => {
+    if (all.takesReplacement) replaced.push(view.text);
+    return all.takesReplacement;
   };
   const decisions: Decisions = {
     ...noDecisions,
@@ -106,20 +117,24 @@ function bench(): Bench {
     examine: async () => [],
   });
   const notes = (): string[] => slack.of('chat.postEphemeral').map((call) => String(call.args['text']));
-  return Object.assign(all, { time, slack, directory, handler, asked, lists, notes });
+  return Object.assign(all, { time, slack, directory, handler, asked, lists, notes, replaced, replace });
 }
 
 const value: ButtonValue = { cluster: 'prod-eu', reboot: reboot.name, node: 'worker-03', digest: '4f1c9a77' };
 
 const click = (all: Bench, action: string, what: { value?: string; threadTs?: string } = {}): Promise<void> =>
   all.time.until(
-    onClick(all.handler, {
-      user: { id: 'U0MIA', team_id: 'T0' },
-      trigger_id: 'trigger',
-      channel: { id: 'C0REBOOTS' },
-      message: { ts: '1.000100', ...(what.threadTs ? { thread_ts: what.threadTs } : {}) },
-      actions: [{ action_id: action, value: what.value ?? encodeValue(value) }],
-    }),
+    onClick(
+      all.handler,
+      {
+        user: { id: 'U0MIA', team_id: 'T0' },
+        trigger_id: 'trigger',
+        channel: { id: 'C0REBOOTS' },
+        message: { ts: '1.000100', ...(what.threadTs ? { thread_ts: what.threadTs } : {}) },
+        actions: [{ action_id: action, value: what.value ?? encodeValue(value) }],
+      },
+      all.replace,
+    ),
   );
 
 describe('a click', () => {
@@ -483,9 +498,13 @@ describe('the button below a list', () => {
     const all = bench();
     await press(all, button);
     expect(all.lists).toEqual([{ id: 'abc', person: 'U0MIA' }]);
-    expect(all.notes()).toEqual([
-      'You approved 11 nodes, for now. Not on 1 node: • worker-2: The packages of worker-2 changed since you looked.',
-    ]);
+    const said =
+      'You approved 11 nodes, for now. Not on 1 node: • worker-2: The packages of worker-2 changed since you looked.';
+    expect(all.replaced).toEqual([said]);
+    expect(all.notes()).toEqual([]);
+    all.takesReplacement = false;
+    await press(all, button);
+    expect(all.notes()).toEqual([said]);
   });
 
   it('is answered when it is refused, cannot be read, or is of another cluster', async () => {
@@ -494,6 +513,7 @@ describe('the button below a list', () => {
     await press(all, button);
     await press(all, 'nonsense');
     await press(all, encodeList({ cluster: 'test', list: 'abc' }));
+    expect(all.replaced).toEqual([]);
     expect(all.notes()).toEqual([
       'This list is too old.',
       'This button cannot be read, so nothing was done. Type the command again.',

@@ -372,6 +372,8 @@ pools:
     approvalsNeeded: 2
     approvers: channel
     notice: 1h30m
+    askAgainAfter: 14d
+    requesterApproves: false
     maxUnavailable: 10%
     approveNowOutsideWindow: false
     windows:
@@ -401,6 +403,8 @@ pools:
       approval: 'window',
       notice: 90 * 60_000,
       approvalExpires: 7 * 24 * 3_600_000,
+      askAgainAfter: 14 * 24 * 3_600_000,
+      requesterApproves: false,
       windows: [
         { days: ['fri'], start: 22 * 60, length: 6 * 60, timeZone: 'Europe/Berlin' },
         { days: ['sun'], start: 0, length: 24 * 60, timeZone: 'America/New_York' },

@@ -58,6 +58,8 @@ export const aPool = (overrides: Partial<PoolPolicy> = {}): PoolPolicy => ({
   digestFrom: 0,
   notice: 12 * hour,
   approvalExpires: 7 * 24 * hour,
+  askAgainAfter: 0,
+  requesterApproves: true,
   windows: [],
   excludeDates: [],
   addDates: [],

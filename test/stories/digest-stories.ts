@@ -93,6 +93,10 @@ export function digestStories(story: Story): void {
         expect(await decided(environment)).toBe(0);
         await environment.slack.as(mia).click({ ts: list?.ts ?? '', action: 'Approve 11 nodes for now' });
         await environment.whisper('mia', /You approved 11 nodes of pool workers, for now/);
+        // In the place of the list, whose button has no use any more.
+        const answer = environment.slack.ephemerals(mia).find(({ ts }) => ts === list?.ts);
+        expect(answer?.text).toMatch(/^You approved 11 nodes/);
+        expect(JSON.stringify(answer?.blocks)).not.toContain('"type":"button"');
         await environment.bots[0]?.kill();
         await environment.anotherBot();
         await environment.eventually(

@@ -13,7 +13,7 @@ import { decodeDigest } from '../digest-values.ts';
 import { denyModal, forceModal, snoozeModal } from '../views/answers/decision-modals.ts';
 import { detailsLoading, detailsMissing, detailsModal } from '../views/answers/details.ts';
 import { handledDigestActions, onDigestClick, onModalClick } from './digest-clicks.ts';
-import { onListClick } from './list-clicks.ts';
+import { onListClick, type Replace } from './list-clicks.ts';
 import { openModal } from './modals.ts';
 import { errorSentence } from '../error-sentence.ts';
 import type { Actor, InteractionHandler } from './interaction-handler.ts';
@@ -49,7 +49,11 @@ const handlers: Readonly<Record<CardActionId, (click: Click) => Promise<void>>> 
 export const handledActions = [...Object.keys(handlers), ...handledDigestActions, ...listActionIds];
 
 /** Every click is answered, also one on an unknown button or with an invalid value. */
-export async function onClick(handler: InteractionHandler, payload: ClickPayload): Promise<void> {
+export async function onClick(
+  handler: InteractionHandler,
+  payload: ClickPayload,
+  replace: Replace,
+): Promise<void> {
   const action = payload.actions[0];
   if (action !== undefined && payload.view !== undefined && payload.view.type !== 'home') {
     await onModalClick(handler, payload, payload.view);
@@ -68,7 +72,7 @@ export async function onClick(handler: InteractionHandler, payload: ClickPayload
     return;
   }
   if (isListActionId(action.action_id)) {
-    await onListClick(handler, actor, action.value ?? '');
+    await onListClick(handler, actor, { text: action.value ?? '', replace });
     return;
   }
   if (!isCardActionId(action.action_id)) {

@@ -1,11 +1,19 @@
 /** Handler of the button that decides on a list of an answer. */
 import { decodeList } from '../list-value.ts';
 import { manyAnswer } from '../views/digest/many-answer.ts';
+import type { MessageView } from '../blocks.ts';
 import { errorSentence } from '../error-sentence.ts';
 import type { Actor, InteractionHandler } from './interaction-handler.ts';
 import { unservedCluster } from './unserved-sentence.ts';
 
-export async function onListClick(handler: InteractionHandler, actor: Actor, text: string): Promise<void> {
+/** Shows something in place of the message of the button. False if Slack did not take it. */
+export type Replace = (view: MessageView) => Promise<boolean>;
+
+export async function onListClick(
+  handler: InteractionHandler,
+  actor: Actor,
+  { text, replace }: { readonly text: string; readonly replace: Replace },
+): Promise<void> {
   const { clusters, directory, logger, logOf } = handler;
   const decoded = decodeList(text);
   if (!decoded.ok) {
@@ -25,8 +33,11 @@ export async function onListClick(handler: InteractionHandler, actor: Actor, tex
   try {
     const { person } = await directory.identify(actor.userId, actor.teamId);
     const result = await decisions.decideList(list, person);
-    if (result.ok) await handler.showActor(actor, manyAnswer(result));
-    else await handler.notifyActor(actor, result.rejection.sentence);
+    if (result.ok) {
+      // The list has no use any more: its button has decided.
+      const answered = manyAnswer(result);
+      if (!(await replace(answered))) await handler.showActor(actor, answered);
+    } else await handler.notifyActor(actor, result.rejection.sentence);
   } catch (error) {
     logOf(cluster).error('decision on a list could not be taken', { list, user: actor.userId, err: error });
     await handler.notifyActor(actor, errorSentence(error));

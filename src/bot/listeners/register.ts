@@ -7,6 +7,7 @@ import type { Logger } from '../../reboot/ports/logger.ts';
 import { type MessageView, noParsing } from '../blocks.ts';
 import type { LinkTo } from '../views/answers/status-rows.ts';
 import { onClick } from './clicks.ts';
+import type { Replace } from './list-clicks.ts';
 import { onCommand } from '../command/on-command.ts';
 import { answer, type InteractionHandler } from './interaction-handler.ts';
 import {
@@ -32,10 +33,10 @@ export interface RegisterOptions {
 export function register({ app, handler, track, linkTo }: RegisterOptions): void {
   const { logger } = handler;
 
-  app.action(/.*/, async ({ ack, body }) => {
+  app.action(/.*/, async ({ ack, body, respond }) => {
     await acknowledged(logger, () => ack());
     const payload = clickPayload.safeParse(body);
-    if (payload.success) await track(onClick(handler, payload.data));
+    if (payload.success) await track(onClick(handler, payload.data, replaceWith(respond, logger)));
     else logger.warn('click cannot be read', { err: payload.error });
   });
 
@@ -83,6 +84,20 @@ async function acknowledged(logger: Logger, ack: () => Promise<void>): Promise<v
     logger.warn('ack did not reach slack', { err: error });
   }
 }
+
+/** The only way to change an ephemeral message. In a modal or the App Home there is none. */
+const replaceWith =
+  (respond: RespondFn | undefined, logger: Logger): Replace =>
+  async (view) => {
+    try {
+      if (respond === undefined) return false;
+      await respond({ replace_original: true, ...view, ...noParsing });
+      return true;
+    } catch (error) {
+      logger.warn('list could not be replaced', { err: error });
+      return false;
+    }
+  };
 
 async function respondWith(respond: RespondFn, view: MessageView, logger: Logger): Promise<void> {
   try {

@@ -63,6 +63,16 @@ export const poolSchema = z.strictObject(
       '7d',
       'How long an approval by people holds, from when it could have started. Then it asks again; for a window not before that has closed. 0s: for ever.',
     ),
+    askAgainAfter: duration(
+      '0s',
+      'How long after a denial it asks again, also where no riskier packages came, such as 14d. 0s: never.',
+    ),
+    requesterApproves: z
+      .boolean({ error: 'Write true or false.' })
+      .default(true)
+      .describe(
+        'May the person who requested a reboot with `/reboot now` be the only one who approves it? Default true.',
+      ),
     autoApprove: autoApproveSchema.optional().describe('What a rule may approve; everything without it.'),
     windows: z
       .array(windowSchema, { error: 'Windows are a list.' })

@@ -37,6 +37,7 @@ export type RejectionCode =
   | 'unknown-digest'
   | 'digest-full'
   | 'already-approved-by-you'
+  | 'requester-alone'
   | 'outside-window'
   | 'no-window'
   | 'reason-missing'

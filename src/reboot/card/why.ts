@@ -2,6 +2,7 @@
 import type { Blocker } from '../scheduling/blockers/blockers.ts';
 import type { Snapshot } from '../scheduling/snapshot/snapshot.ts';
 import { type Plan, plan } from '../scheduling/plan/plan.ts';
+import { askAgainAt } from '../approval/asks-again.ts';
 import { type AutomaticApproval, automaticApproval } from '../approval/automatic-approval.ts';
 import { approvalsNeeded, poolNamed } from '../policy/pools.ts';
 import type { Policy, PoolPolicy } from '../policy/policy.ts';
@@ -26,7 +27,7 @@ export function whyNot(
   if (isIn(reboot, 'Pending'))
     return [...undecided(reboot, policy, now), ...onceApproved(reboot, snapshot, policy, now)];
   if (isIn(reboot, 'Snoozed')) return [snoozed(reboot)];
-  if (isIn(reboot, 'Denied')) return [denied(reboot)];
+  if (isIn(reboot, 'Denied')) return [denied(reboot, poolNamed(policy, reboot.pool))];
   if (isIn(reboot, 'Failed', 'GivenUp')) return [failed(reboot)];
   return [];
 }
@@ -116,12 +117,16 @@ const snoozed = ({ state }: In<'Snoozed'>): Blocker => ({
   until: toInstant(state.until),
 });
 
-const denied = ({ state }: In<'Denied'>): Blocker => ({
-  code: 'denied',
-  sentence: `${decidedBy(state) ?? 'Somebody'} denied it: ${state.reason}`,
-  clears:
-    'It asks again when packages that change the risk arrive, or when somebody presses "Ask again" on its card.',
-});
+function denied({ state }: In<'Denied'>, pool: PoolPolicy | undefined): Blocker {
+  const again = pool && askAgainAt(state, pool);
+  return {
+    code: 'denied',
+    sentence: `${decidedBy(state) ?? 'Somebody'} denied it: ${state.reason}`,
+    clears:
+      'It asks again when packages that change the risk arrive, or when somebody presses "Ask again" on its card.',
+    ...(again === undefined ? {} : { until: again }),
+  };
+}
 
 const failed = ({ state }: In<'Failed' | 'GivenUp'>): Blocker => ({
   code: 'failed',

@@ -1,3 +1,4 @@
+import { askAgainAt } from '../approval/asks-again.ts';
 import { expiresAt } from '../approval/expiry.ts';
 import type { HookRun } from '../state/hook-facts.ts';
 import { automaticApproval, type RebootRules } from '../approval/automatic-approval.ts';
@@ -94,7 +95,7 @@ export function wakeAt(reboot: Reboot, pool: RebootRules, now: Instant): Instant
       return Math.max(now, Math.min(next, nextTick(since, now, settleInterval)));
     }
     case 'Denied':
-      return undefined;
+      return askAgainAt(state, pool);
     case 'Undoing':
     case 'Succeeded':
     case 'Failed':

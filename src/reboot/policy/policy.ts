@@ -86,6 +86,10 @@ export interface PoolPolicy {
   readonly notice: Millis;
   /** How long an approval by people holds after the reboot could have started. 0: without limit. */
   readonly approvalExpires: Millis;
+  /** After a denial it asks again so much later, also where nothing has changed. 0: never. */
+  readonly askAgainAfter: Millis;
+  /** Whether the only approval may be that of the person who requested the reboot. */
+  readonly requesterApproves: boolean;
   /** Limits of what a rule may approve. Absent: none. */
   readonly autoApprove?: { readonly packages: PackageLimits };
   readonly windows: readonly MaintenanceWindow[];

@@ -68,6 +68,7 @@ it('lists those that wait in the order of their starts, with times from what ear
   expect(answer.measured).toMatchObject({ reboots: 3, total: 4 * minute });
   expect(text).toContain('2 at a time, about 4 min each (median of the last 3');
   expect(text).toContain('1 of them needs a decision first');
+  expect(text).toMatch(/2\. w2 · about .* · needs a decision/);
 });
 
 it('counts how many fit into the next windows', async () => {
@@ -107,6 +108,14 @@ it('says what holds starts back now, and on how many nodes', async () => {
   expect(answer).toMatchObject({ ok: true, of: 'pool', held: [{ nodes: 2 }] });
   if (answer.ok && answer.of === 'pool')
     expect(JSON.stringify(poolForecast(answer).blocks)).toContain('storage');
+});
+
+it('says where none is decided, and that the window is open now', async () => {
+  // Noon of a Sunday in UTC.
+  const windows = [aWindow({ days: ['sun'], start: 12 * 60, length: 120 })];
+  const { text } = await plan({ windows }, [of('w1', pending), of('w2', pending)]);
+  expect(text).toContain('All need a decision first.');
+  expect(text).toContain('The window that is open is Sun');
 });
 
 it('says that nothing waits', async () => {

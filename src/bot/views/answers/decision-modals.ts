@@ -15,7 +15,7 @@ export const denyModal = (value: ButtonValue, origin: Origin): ModalView =>
     metadata: encodeOrigin(value, origin),
     blocks: [
       section(
-        say`*${value.node}* in ${value.cluster} is not rebooted, and not asked about again unless riskier packages come.`,
+        say`*${value.node}* in ${value.cluster} is not rebooted. It asks again when riskier packages come, or after the time that its pool sets.`,
       ),
       reasonInput({
         id: inputIds.reason,

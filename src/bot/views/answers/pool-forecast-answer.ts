@@ -1,6 +1,6 @@
 /** The answer to `/reboot plan POOL`: the next reboots of a pool, in order, with times. */
 import type { ForecastStart, PoolPreview } from '../../../reboot/ports/decisions.ts';
-import { inWords } from '../../../reboot/time/time.ts';
+import { type Instant, inWords } from '../../../reboot/time/time.ts';
 import { context, lines, message, type MessageView } from '../../blocks.ts';
 import { joined, type Mrkdwn, say, when } from '../../escape.ts';
 import { counted, icons, namesInWords } from '../phrases.ts';
@@ -20,10 +20,10 @@ export function poolForecast(view: PoolPreview): MessageView {
   return message(title, [
     ...lines([
       title,
-      decisionLine(undecided),
+      decisionLine(undecided, starts.length),
       rateLine(view),
       underWay.length === 0 ? undefined : say`${icons.running} Under way: ${namesInWords(underWay, 5)}`,
-      ...view.openings.slice(0, mostOpenings).map(openingLine),
+      ...view.openings.slice(0, mostOpenings).map((opening) => openingLine(opening, view.now)),
       unplaced(view),
     ]),
     ...lines(held.slice(0, mostHeld).map(heldLine)),
@@ -33,10 +33,12 @@ export function poolForecast(view: PoolPreview): MessageView {
   ]);
 }
 
-const decisionLine = (undecided: number): Mrkdwn | undefined =>
-  undecided === 0
-    ? undefined
-    : say`${undecided} of them ${undecided === 1 ? 'needs' : 'need'} a decision first. The times are for the case that all were approved now.`;
+function decisionLine(undecided: number, of: number): Mrkdwn | undefined {
+  if (undecided === 0) return undefined;
+  const who = undecided < of ? `${undecided} of them` : of === 1 ? 'It' : 'All';
+  const need = undecided === 1 ? 'needs' : 'need';
+  return say`${who} ${need} a decision first. The times are for the case that all were approved now.`;
+}
 
 function rateLine({ starts, atOnce, measured }: PoolPreview): Mrkdwn | undefined {
   if (starts.length === 0) return undefined;
@@ -51,12 +53,15 @@ function rateLine({ starts, atOnce, measured }: PoolPreview): Mrkdwn | undefined
   return say`${rate}, about ${inWords(total)} each (${source}: ${parts})`;
 }
 
-function openingLine({ opens, closes, label, nodes, done }: PoolPreview['openings'][number]): Mrkdwn {
+function openingLine(
+  { opens, closes, label, nodes, done }: PoolPreview['openings'][number],
+  now: Instant,
+): Mrkdwn {
   if (closes === undefined)
     return say`From now on: ${counted(nodes, 'node')}, the last done about ${when(done)}`;
   const place = label === undefined ? when(opens) : say`${label}`;
   return nodes === 0
-    ? say`The next window is ${place}.`
+    ? say`${opens <= now ? 'The window that is open is' : 'The next window is'} ${place}.`
     : say`${place}: ${counted(nodes, 'node')}, the last done about ${when(done)}`;
 }
 
@@ -73,7 +78,8 @@ const heldLine = ({ sentence, nodes }: PoolPreview['held'][number]): Mrkdwn =>
 
 function startLine({ node, isApproved, at }: ForecastStart, index: number): Mrkdwn {
   const time = at === undefined ? say`` : say` · about ${when(at)}`;
-  return say`${index + 1}. ${node}${time}${isApproved ? '' : ' · needs a decision'}`;
+  const decision = isApproved ? say`` : say` · needs a decision`;
+  return say`${index + 1}. ${node}${time}${decision}`;
 }
 
 const leftOutLine = ({ leftOut }: PoolPreview): Mrkdwn =>

@@ -124,6 +124,7 @@ function whyAgain({ state, history }: In<'Pending'>): Mrkdwn {
     const reason = last.reason ? say`: "${last.reason}"` : say``;
     return say`Asked again by ${by(last.by)}${reason}.`;
   }
+  if (last?.what === 'asked-again' && last.reason) return say`${last.reason}`;
   return history.some(({ what }) => what === 'snoozed')
     ? say`The snooze is over.`
     : say`It still needs a reboot.`;

@@ -16,7 +16,7 @@ export const digestDenyModal = (about: DigestOrigin): ModalView =>
     metadata: encodeDigestOrigin(about),
     blocks: [
       section(
-        say`No node of pool *${about.value.pool}* in ${about.value.cluster} that asks here is rebooted, or asked about again unless riskier packages come.`,
+        say`No node of pool *${about.value.pool}* in ${about.value.cluster} that asks here is rebooted. A node asks again when riskier packages come, or after the time that its pool sets.`,
       ),
       reasonInput({
         id: inputIds.reason,

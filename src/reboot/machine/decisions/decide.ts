@@ -53,6 +53,12 @@ export function approve(reboot: Reboot, event: Event<'approved'>, context: Conte
       `You approved ${reboot.node.name} already. It needs the approval of somebody else too.`,
     );
   }
+  if (isAlone(reboot, event, context)) {
+    return rejected(
+      'requester-alone',
+      `You asked for this reboot of ${reboot.node.name}. In pool ${context.pool.name} somebody else has to approve it.`,
+    );
+  }
   const at = toTimestamp(context.now);
   const { digest, riskDigest } = reboot.need;
   const approval: Approval = { by: event.by, at, mode: event.mode, digest, riskDigest };
@@ -74,6 +80,13 @@ export function approve(reboot: Reboot, event: Event<'approved'>, context: Conte
   };
   return enter(reboot, { phase: 'Approved', since: at, decision }, { history });
 }
+
+/** The requester would be the only approver. Where more are needed, there is somebody else among them. */
+const isAlone = ({ need, facts }: Reboot, { by }: Event<'approved'>, { pool }: Context): boolean =>
+  !pool.requesterApproves &&
+  need.person !== undefined &&
+  samePrincipal(need.person.by, by) &&
+  approvalsNeeded(pool, facts) < 2;
 
 /** The approvals that a new one is added to; undefined when it comes too late. */
 function currentApprovals(reboot: Reboot, event: Event<'approved'>): readonly Approval[] | undefined {

@@ -24,6 +24,7 @@ import {
 import { observeRebooting, observeSettling, toSettling } from './observe-boot.ts';
 import { waited } from './drained.ts';
 import { withoutHook } from './hook.ts';
+import { askAgainAt } from '../../approval/asks-again.ts';
 import { expiresAt } from '../../approval/expiry.ts';
 import { lapsed } from '../decisions/lapse.ts';
 import { keepPerson } from '../../signals/asked-by-person.ts';
@@ -103,7 +104,20 @@ function sameBoot(reboot: Reboot, event: Observed, node: NodeView, context: Cont
     const asked = { phase: 'Pending', since: toTimestamp(context.now), approvals: [] } as const;
     return withNeed({ ...reboot, state: asked }, event.need, context);
   }
+  if (isIn(reboot, 'Denied') && context.now >= (askAgainAt(reboot.state, context.pool) ?? Infinity))
+    return askedByTime(reboot, event.need, context);
   return withNeed(reboot, event.need, context);
+}
+
+/** The pool limits how long a denial holds. */
+function askedByTime(reboot: In<'Denied'>, need: Need | undefined, context: Context): Step {
+  const reason = `It was denied ${inWords(context.pool.askAgainAfter)} ago.`;
+  const history = remember(reboot, { what: 'asked-again', reason }, context.now);
+  const asked = { phase: 'Pending', since: toTimestamp(context.now), approvals: [] } as const;
+  return enter(reboot, asked, {
+    history,
+    need: need === undefined ? reboot.need : { ...keepPerson(need, reboot.need), since: reboot.need.since },
+  });
 }
 
 const isExpired = ({ state }: In<'Approved'>, { pool, now }: Context): boolean =>
