@@ -75,7 +75,14 @@ export function createDirectory(options: DirectoryOptions): Directory {
       ]);
       const workspace = options.workspace();
       return {
-        person: personOf({ user, teamId, groups: inGroups, channels: inChannels, workspace }),
+        person: personOf({
+          user,
+          teamId,
+          groups: inGroups,
+          channels: inChannels,
+          unknownChannels: memberships.unknownChannels(),
+          workspace,
+        }),
         ...(user.tz && isTimeZone(user.tz) ? { timeZone: user.tz } : {}),
       };
     },
@@ -87,14 +94,16 @@ interface PersonSources {
   readonly teamId: string | undefined;
   readonly groups: readonly string[];
   readonly channels: readonly string[];
+  readonly unknownChannels: readonly string[];
   readonly workspace: ReturnType<DirectoryOptions['workspace']>;
 }
 
-const personOf = ({ user, teamId, groups, channels, workspace }: PersonSources): Person => ({
+const personOf = ({ user, teamId, groups, channels, unknownChannels, workspace }: PersonSources): Person => ({
   id: user.id,
   name: user.profile?.display_name || user.profile?.real_name || user.real_name || user.name || user.id,
   groups,
   channels,
+  ...(unknownChannels.length === 0 ? {} : { unknownChannels }),
   guest: user.is_restricted === true || user.is_ultra_restricted === true,
   bot: user.is_bot === true || user.id === 'USLACKBOT',
   deactivated: user.deleted === true,

@@ -21,6 +21,8 @@ export interface MembershipOptions {
 export interface Memberships {
   groupsOf(userId: string): Promise<readonly string[]>;
   channelsOf(userId: string): Promise<readonly string[]>;
+  /** Channels whose members Slack does not tell. */
+  unknownChannels(): readonly string[];
 }
 
 /**
@@ -43,6 +45,7 @@ export function createMemberships(options: MembershipOptions): Memberships {
   const { gateway, clock, logger } = options;
   const groups = sharedReadings<readonly string[]>(clock, memberLifetime);
   const channels = sharedReadings<readonly string[]>(clock, memberLifetime);
+  const unknown = new Set<string>();
 
   /** A group or channel that cannot be read approves nothing; it must not lock out the other approvers. */
   const orNobody = async (
@@ -82,10 +85,25 @@ export function createMemberships(options: MembershipOptions): Memberships {
     groups.read(group, () => orNobody({ group }, fetchGroup(group))),
   );
   const channelsOf = those(options.approverChannels, (channel) =>
-    channels.read(channel, () => orNobody({ channel }, fetchMembers(channel))),
+    channels.read(channel, () => orNobody({ channel }, known(channel))),
   );
 
-  return { groupsOf, channelsOf };
+  const known = async (channel: string): Promise<readonly string[]> => {
+    try {
+      const members = await fetchMembers(channel);
+      unknown.delete(channel);
+      return members;
+    } catch (error) {
+      unknown.add(channel);
+      throw error;
+    }
+  };
+
+  return {
+    groupsOf,
+    channelsOf,
+    unknownChannels: () => options.approverChannels().filter((channel) => unknown.has(channel)),
+  };
 }
 
 /** Those of the named groups or channels that a person belongs to. */

@@ -161,6 +161,7 @@ describe('asking Slack', () => {
     expect((await time.until(directory.identify('U0MIA'))).person).toMatchObject({
       groups: ['S0SRE'],
       channels: [],
+      unknownChannels: ['C0OPS'],
     });
   });
 

@@ -29,11 +29,12 @@ export function refusal(
   const { approvers } = pool;
   switch (approvers.kind) {
     case 'channel':
-      return person.channels.includes(pool.channel)
-        ? undefined
-        : refuse(
-            `You cannot ${what}. Pool ${pool.name} is decided by those who are in its channel: join it first.`,
-          );
+      if (person.channels.includes(pool.channel)) return undefined;
+      return refuse(
+        person.unknownChannels?.includes(pool.channel) === true
+          ? `Slack does not tell Tugboot who is in the channel of pool ${pool.name}, and those decide on it. Nothing was decided. \`/reboot doctor\` says what is missing.`
+          : `You cannot ${what}. Pool ${pool.name} is decided by those who are in its channel: join it first.`,
+      );
     case 'nobody':
       return refuse(
         `Nobody may decide on pool ${pool.name} yet. Name approvers in the configuration, or write "approvers: channel" there.`,

@@ -6,6 +6,8 @@ export interface Person {
   readonly groups: readonly string[];
   /** Ids of those channels of the policy whose members may approve, and of which the person is one. */
   readonly channels: readonly string[];
+  /** Ids of those of which Slack does not say who is in them. */
+  readonly unknownChannels?: readonly string[];
   readonly guest: boolean;
   readonly bot: boolean;
   readonly deactivated: boolean;

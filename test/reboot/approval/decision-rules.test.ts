@@ -86,3 +86,22 @@ describe('who requested a reboot', () => {
     expect(await (await requested({})).approve(mia)).toMatchObject({ ok: true });
   });
 });
+
+describe('everybody in a channel', () => {
+  const decidedBy = async (person: ReturnType<typeof aPerson>) => {
+    const harness = opened({ approvers: { kind: 'channel' } });
+    const { name } = await harness.sentinel();
+    return harness.service.decide(name, { kind: 'deny', reason: 'no' }, person);
+  };
+
+  it('is not asked to join where Slack does not tell who is there, and nothing is decided', async () => {
+    const nobody = { channels: [], unknownChannels: ['C0OPS'] };
+    expect(await decidedBy(aPerson(nobody))).toMatchObject({
+      ok: false,
+      rejection: { code: 'not-allowed', sentence: expect.stringMatching(/^Slack does not tell/) as string },
+    });
+    expect(await decidedBy(aPerson({ channels: [] }))).toMatchObject({
+      rejection: { sentence: expect.stringContaining('join it first') as string },
+    });
+  });
+});
