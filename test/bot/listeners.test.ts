@@ -529,13 +529,19 @@ describe('a click on a message of a cluster that is not served', () => {
   ];
   const clickOn = (all: Bench, handler = all.handler): Promise<void> =>
     all.time.until(
-      onClick(handler, {
-        user: { id: 'U0MIA', team_id: 'T0' },
-        trigger_id: 'trigger',
-        channel: { id: 'C0REBOOTS' },
-        message: { ts: '1.000100', text: 'worker-03 asks', blocks },
-        actions: [{ action_id: 'tugboot.approve-now', value: encodeValue({ ...value, cluster: 'prod-us' }) }],
-      }),
+      onClick(
+        handler,
+        {
+          user: { id: 'U0MIA', team_id: 'T0' },
+          trigger_id: 'trigger',
+          channel: { id: 'C0REBOOTS' },
+          message: { ts: '1.000100', text: 'worker-03 asks', blocks },
+          actions: [
+            { action_id: 'tugboot.approve-now', value: encodeValue({ ...value, cluster: 'prod-us' }) },
+          ],
+        },
+        all.replace,
+      ),
     );
 
   it('is answered, and takes the buttons away', async () => {
