@@ -1,8 +1,7 @@
 /**
- * Takes the pictures of the README: one node draining, another card waiting, and the digest of a pool, each in
- * light and in dark. Starts the
- * demo, acts as people would, and opens the page in Chromium. Pass another folder than docs/images as the
- * first argument to keep the old pictures.
+ * Takes the pictures of the README: one node draining, another card waiting, and the digest of a pool, each
+ * in light and in dark. Starts the demo, acts as people would, and opens the page in Chromium. Pass another
+ * folder than docs/images as the first argument to keep the old pictures.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
