@@ -48,6 +48,8 @@ export const slackEvents = {
   'modal could not be updated': 'The same while it was open.',
   'answer could not be shown': 'The private answer to a click was lost; the card shows what is stored.',
   'answer to a command could not be shown': 'The same of a command.',
+  'list could not be replaced':
+    'Slack did not take the answer in the place of a private list. It was shown below it.',
   'ack did not reach slack': 'The connection ended; Slack shows a warning beside the button.',
   'command failed': 'Unexpected: `err`. The person was told.',
   'listener failed': 'Unexpected: `err`.',

@@ -114,8 +114,8 @@ export const promise7: readonly MutantRow[] = [
   {
     name: 'a person outside of the channel approves where its members decide',
     file: 'src/reboot/approval/permissions.ts',
-    line: 'return person.channels.includes(pool.channel)',
-    becomes: "return person.channels.includes(pool.channel) || kind === 'approve'",
+    line: 'if (person.channels.includes(pool.channel)) return undefined;',
+    becomes: "if (person.channels.includes(pool.channel) || kind === 'approve') return undefined;",
     suite: ['test/reboot/service/service.test.ts'],
   },
   {
