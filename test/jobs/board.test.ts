@@ -41,8 +41,12 @@ for (const { name, env, lack } of backends)
       } else {
         const postgres = withBackend(createPostgresBackend);
         const connection = { connectionString: server.url, migrate: true, max: 2 } as const;
+        // Its queues have the prefix in their names, without braces.
         board = new Map(
-          queueNames.map((queue) => [queue, new postgres.Queue(queue, { connection }) as unknown as Queue]),
+          queueNames.map((queue) => [
+            queue,
+            new postgres.Queue(`test.${queue}`, { connection }) as unknown as Queue,
+          ]),
         );
         closeBoard = async () => undefined;
       }

@@ -131,9 +131,9 @@ for (const { name, env, lack } of backends)
         queues.resync('prod'),
       ]);
       expect([...(await done.times(5))].sort()).toEqual([
-        `reconcile ${r(1)}`,
         `drain ${r(1)}`,
         'look n1',
+        `reconcile ${r(1)}`,
         `render ${r(1)}`,
         'scan',
       ]);
