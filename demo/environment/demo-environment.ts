@@ -7,7 +7,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { Channel } from '../slack/workspace/records.ts';
+import type { RebootChannel } from '../slack/workspace/seeds.ts';
+import { joinedWorlds } from '../world/joined-worlds.ts';
+import type { World } from '../world/view.ts';
 import { type FakeSlack, startSlack } from '../slack/slack.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 import { type ClusterOptions, type EnvironmentCluster, namespace, openCluster } from './cluster.ts';
@@ -23,8 +25,8 @@ export interface EnvironmentOptions extends ClusterOptions {
   readonly others?: readonly OtherCluster[];
   /** Settings that the first cluster has of its own, where there are others. */
   readonly settings?: Data;
-  /** The channels of the Slack; the first is the home of the page. */
-  readonly channels?: readonly Channel[];
+  /** Channels for reboots beside the first, which is the home of the page. */
+  readonly rebootChannels?: readonly RebootChannel[];
   readonly pagePort?: number;
   /** The environment of the calling process: REDIS_URL and PATH are read. */
   readonly env: NodeJS.ProcessEnv;
@@ -81,9 +83,9 @@ async function assemble(
   for (const { name, ...other } of options.others ?? [])
     clusters.set(name, await openCluster({ ...options, ...other }, join(directory, name), supervisor));
   const slack = await startSlack({
-    world: first.world,
+    world: clusters.size === 1 ? first.world : joinedWorlds(worldsOf(clusters)),
     pageDirectory: join(bundles, 'page'),
-    ...(options.channels === undefined ? {} : { channels: options.channels }),
+    ...(options.rebootChannels === undefined ? {} : { rebootChannels: options.rebootChannels }),
     ...(options.pagePort === undefined ? {} : { port: options.pagePort }),
   });
   supervisor.onEnd(() => slack.close());
@@ -107,6 +109,9 @@ async function assemble(
     close: () => supervisor.close(),
   };
 }
+
+const worldsOf = (clusters: ReadonlyMap<string, EnvironmentCluster>): ReadonlyMap<string, World> =>
+  new Map([...clusters].map(([name, { world }]) => [name, world]));
 
 const firstName = ({ config }: EnvironmentOptions): string => config.cluster ?? 'default';
 

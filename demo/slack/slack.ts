@@ -9,7 +9,7 @@ import { assemble, type Parts } from './assemble.ts';
 import type { DisconnectReason } from './socket/connection.ts';
 import type { FrameRecord } from './socket/frame-log.ts';
 import type { Channel, Ephemeral, Message, User, Usergroup } from './workspace/records.ts';
-import { channelSeeds, userSeeds, usergroupSeeds } from './workspace/seeds.ts';
+import { channelSeeds, userSeeds, usergroupSeeds, type RebootChannel } from './workspace/seeds.ts';
 import { listen } from './web/http-server.ts';
 import { createRoutes } from './web/routes.ts';
 
@@ -30,6 +30,8 @@ export interface SlackOptions {
   readonly users?: readonly User[];
   readonly usergroups?: readonly Usergroup[];
   readonly channels?: readonly Channel[];
+  /** Channels beside the default ones; without effect where `channels` are given. */
+  readonly rebootChannels?: readonly RebootChannel[];
   readonly scopes?: readonly string[];
   /** Default: on, as in the real Slack. */
   readonly rateLimits?: boolean;
@@ -95,7 +97,7 @@ export async function startSlack(options: SlackOptions): Promise<FakeSlack> {
     random: options.random ?? (() => randomInt(0, 2 ** 32) / 2 ** 32),
     users: options.users ?? userSeeds,
     usergroups: options.usergroups ?? usergroupSeeds,
-    channels: options.channels ?? channelSeeds(botUser),
+    channels: options.channels ?? channelSeeds(botUser, options.rebootChannels),
     scopes: options.scopes ?? defaultScopes,
     command: options.command ?? '/reboot',
     botUser,

@@ -2,6 +2,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { demoCluster, type DemoCluster, demoConfig, demoNodes } from '../../demo/demo-config.ts';
+import { demoClusters } from '../../demo/demo-clusters.ts';
 import { type DemoEnvironment, openDemoEnvironment } from '../../demo/environment/demo-environment.ts';
 import type { Program } from '../../demo/environment/programs.ts';
 import { tellStory } from '../../demo/story.ts';
@@ -13,6 +14,7 @@ const help = `tugboot demo: a Kubernetes cluster and a Slack on this machine, wi
   tugboot demo             opens a page (its address is printed) that looks and works like a Slack channel
   tugboot demo --script    tells one reboot line by line, without a browser; ends with one line of JSON, exits 0 when it is proven
   tugboot demo --port N    port of the page; a free one without it
+  tugboot demo --clusters N  two or three clusters behind one bot, each with four nodes and a channel of its own
   tugboot demo --nodes N   a cluster of N nodes in three zones, 2 to 200, instead of four nodes; the agents of more than 12 run in one process
 
 Needs neither Slack, Kubernetes nor Docker. Programs of it that are killed are started again, as a cluster would: try it. Queues: REDIS_URL if set, else a redis-server of PATH, else an embedded PostgreSQL.
@@ -28,6 +30,7 @@ interface Options {
   readonly script: boolean;
   readonly port?: number;
   readonly nodes?: number;
+  readonly clusters?: 2 | 3;
 }
 
 /** The parsed options, or a sentence about the error. */
@@ -37,6 +40,7 @@ function parse(args: readonly string[]): Options | string {
     script: { type: 'boolean' },
     port: { type: 'string' },
     nodes: { type: 'string' },
+    clusters: { type: 'string' },
   } as const;
   try {
     const { values } = parseArgs({ args: [...args], options });
@@ -45,12 +49,17 @@ function parse(args: readonly string[]): Options | string {
     if (port === 'wrong') return `"${values.port}" is no port. Ports are 0 to 65535.`;
     const nodes = numberIn(values.nodes, 2, 200);
     if (nodes === 'wrong') return `"${values.nodes}" is no number of nodes. It has 2 to 200.`;
+    const clusters = numberIn(values.clusters, 2, 3);
+    if (clusters === 'wrong') return `"${values.clusters}" is no number of clusters. It has 2 or 3.`;
+    if (clusters !== undefined && (script || nodes !== undefined))
+      return '--clusters has four nodes in each, without --nodes and --script.';
     if (script && nodes !== undefined) return '--script tells of one of four nodes, without --nodes.';
     return {
       help: wantsHelp,
       script,
       ...(port === undefined ? {} : { port }),
       ...(nodes === undefined ? {} : { nodes }),
+      ...(clusters === undefined ? {} : { clusters: clusters === 2 ? 2 : 3 }),
     };
   } catch (error) {
     // The first sentence of parseArgs's message; the others are for developers.
@@ -96,7 +105,7 @@ const mostProcesses = 12;
 
 const smallCluster: DemoCluster = { nodes: demoNodes, config: demoConfig, scale: 1 };
 
-function open({ port, nodes: size }: Options, io: CommandIo): Promise<DemoEnvironment> {
+function open({ port, nodes: size, clusters }: Options, io: CommandIo): Promise<DemoEnvironment> {
   const { nodes, config, scale } = size === undefined ? smallCluster : demoCluster(size);
   return openDemoEnvironment({
     bundles: dirname(realpathSync(process.argv[1] ?? '')),
@@ -104,6 +113,7 @@ function open({ port, nodes: size }: Options, io: CommandIo): Promise<DemoEnviro
     nodes,
     config,
     workloads: { scale },
+    ...(clusters === undefined ? {} : demoClusters(clusters)),
     agentsRun: nodes.length > mostProcesses ? 'in this process' : 'as processes',
     env: io.env,
     onTrouble: (error) =>
@@ -136,9 +146,13 @@ async function ready(environment: DemoEnvironment, bot: Program): Promise<void> 
 
 const tail = (file: string): string => readFileSync(file, 'utf8').split('\n').slice(-15).join('\n');
 
+/** Of all clusters. */
+const nodesOf = ({ clusters }: DemoEnvironment): number =>
+  [...clusters.values()].reduce((sum, { kubelets }) => sum + kubelets.size, 0);
+
 async function visit(environment: DemoEnvironment, { stdout, signal }: CommandIo): Promise<number> {
   stdout.write(`
-  Tugboot is up, with ${environment.kubelets.size} nodes and ${environment.queue.what}.
+  Tugboot is up, with ${nodesOf(environment)} nodes and ${environment.queue.what}.
 
     ${environment.slack.url}
 

@@ -159,6 +159,27 @@ describeWith('options of the chart', needsHelm, () => {
     );
   });
 
+  it('give a cluster that a bot elsewhere serves all but the bot', async () => {
+    const manifests = await helm().render({ remote: { enabled: true, tokenSecret: true } });
+    expect(workloads(manifests).map(({ kind }) => kind)).toEqual(['DaemonSet']);
+    expect(kinds(manifests, 'ServiceAccount')).toEqual(expect.arrayContaining(['tugboot-bot', 'tugboot-agent']));
+    expect(kinds(manifests, 'ClusterRoleBinding')).toContain('tugboot-bot');
+    expect(kinds(manifests, 'CustomResourceDefinition')).toHaveLength(2);
+    expect(one(manifests, 'Secret', 'tugboot-bot-token')).toMatchObject({
+      type: 'kubernetes.io/service-account-token',
+      metadata: { annotations: { 'kubernetes.io/service-account.name': 'tugboot-bot' } },
+    });
+    const without = await helm().render({ remote: { enabled: true } });
+    expect(kinds(without, 'Secret')).toEqual([]);
+  });
+
+  it.each([
+    ['slack', { slack: { existingSecret: 'slack' } }],
+    ['config', { config: { cluster: 'prod-us' } }],
+  ])('refuse %s where no bot runs, and say where it belongs', async (_what, values) => {
+    await expect(helm().render({ remote: { enabled: true }, ...values })).rejects.toThrow(/remote: no bot runs/);
+  });
+
   it('keep a bot that is stopped for a while', async () => {
     const bot = one(await helm().render({ ...least, bot: { replicas: 0 } }), 'Deployment');
     expect(bot['spec']).toMatchObject({ replicas: 0 });

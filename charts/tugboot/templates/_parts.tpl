@@ -8,7 +8,8 @@
 {{/* "true" when a bot runs here: without replicas and without Slack there are agents only, for a bot elsewhere. */}}
 {{- define "tugboot.hasBot" -}}
 {{- with .Values.slack -}}
-{{- if or (gt (int $.Values.bot.replicas) 0) .existingSecret .botToken .appToken .externalSecret.store.name -}}true{{- end -}}
+{{- if $.Values.remote.enabled -}}
+{{- else if or (gt (int $.Values.bot.replicas) 0) .existingSecret .botToken .appToken .externalSecret.store.name -}}true{{- end -}}
 {{- end -}}
 {{- end -}}
 

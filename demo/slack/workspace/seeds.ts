@@ -38,9 +38,15 @@ export const usergroupSeeds: readonly Usergroup[] = [
 
 const everyone = userSeeds.filter((user) => !user.deleted).map((user) => user.id);
 
-/** The app's user is a member of `reboots` only: posts elsewhere fail as in a real workspace. */
-export const channelSeeds = (botUser: string): readonly Channel[] => [
+/** A further channel for reboots. */
+export type RebootChannel = Pick<Channel, 'id' | 'name' | 'topic'>;
+
+/**
+ * The app's user is a member of the channels for reboots only: posts elsewhere fail as in a real workspace.
+ */
+export const channelSeeds = (botUser: string, further: readonly RebootChannel[] = []): readonly Channel[] => [
   channel('C0REBOOTS', 'reboots', 'Node reboots, decided together', [...everyone, botUser]),
+  ...further.map(({ id, name, topic }) => channel(id, name, topic, [...everyone, botUser])),
   channel('C0GENERAL', 'general', 'Company-wide news', everyone),
   channel('C0DEPLOYS', 'deploys', 'What ships, and when', everyone),
   { ...channel('C0ATTIC', 'attic', 'Archived', [...everyone, botUser]), isArchived: true },
