@@ -95,6 +95,10 @@ describe('tugboot demo', { timeout: 2 * patience }, () => {
     ['--nodes', '201'],
     ['--nodes', 'many'],
     ['--nodes', '9', '--script'],
+    ['--clusters', '1'],
+    ['--clusters', '4'],
+    ['--clusters', '3', '--nodes', '9'],
+    ['--clusters', '3', '--script'],
   ])('ends with 2 and says why: %s %s', async (...args) => {
     const stderr = new PassThrough();
     const io = { env: {}, stdout: new PassThrough(), stderr, signal: new AbortController().signal };
@@ -133,6 +137,20 @@ describe('tugboot demo', { timeout: 2 * patience }, () => {
       (await nodesOf(join(directory, 'kubeconfig'))).match(/"type":"RebootRequired","status":"True"/g)
         ?.length ?? 0;
     await expect.poll(asking, { timeout: patience }).toBe(21);
+    demo.child.kill('SIGTERM');
+    expect(await demo.ended).toBe(0);
+  });
+
+  it('has three clusters behind one bot, each with nodes of the same names and a channel', async () => {
+    const demo = visit('--clusters', '3');
+    await directoryOf(demo);
+    expect(demo.said()).toContain('with 12 nodes');
+    const page = /http:\S+/.exec(demo.said())?.[0] ?? '';
+    const events = await fetch(new URL('/events?user=U0MIA', page));
+    const state = new TextDecoder().decode((await events.body?.getReader().read())?.value);
+    for (const cluster of ['prod-eu', 'prod-us', 'staging']) expect(state).toContain(`"${cluster}/worker-2"`);
+    for (const channel of ['reboots', 'reboots-us', 'reboots-staging'])
+      expect(state).toContain(`"${channel}"`);
     demo.child.kill('SIGTERM');
     expect(await demo.ended).toBe(0);
   });
