@@ -51,20 +51,32 @@ function parse(args: readonly string[]): Options | string {
     if (nodes === 'wrong') return `"${values.nodes}" is no number of nodes. It has 2 to 200.`;
     const clusters = numberIn(values.clusters, 2, 3);
     if (clusters === 'wrong') return `"${values.clusters}" is no number of clusters. It has 2 or 3.`;
-    if (clusters !== undefined && (script || nodes !== undefined))
-      return '--clusters has four nodes in each, without --nodes and --script.';
-    if (script && nodes !== undefined) return '--script tells of one of four nodes, without --nodes.';
-    return {
-      help: wantsHelp,
-      script,
-      ...(port === undefined ? {} : { port }),
-      ...(nodes === undefined ? {} : { nodes }),
-      ...(clusters === undefined ? {} : { clusters: clusters === 2 ? 2 : 3 }),
-    };
+    return (
+      conflictIn({ script, nodes, clusters }) ?? {
+        help: wantsHelp,
+        script,
+        ...(port === undefined ? {} : { port }),
+        ...(nodes === undefined ? {} : { nodes }),
+        ...(clusters === undefined ? {} : { clusters: clusters === 2 ? 2 : 3 }),
+      }
+    );
   } catch (error) {
     // The first sentence of parseArgs's message; the others are for developers.
     return `${(error instanceof Error ? error.message : String(error)).split(/\.?\n|\. /)[0] ?? ''}.`;
   }
+}
+
+/** A sentence about options that do not go together. */
+function conflictIn({ script, nodes, clusters }: Sizes): string | undefined {
+  if (clusters !== undefined && (script || nodes !== undefined))
+    return '--clusters has four nodes in each, without --nodes and --script.';
+  return script && nodes !== undefined ? '--script tells of one of four nodes, without --nodes.' : undefined;
+}
+
+interface Sizes {
+  readonly script: boolean;
+  readonly nodes: number | undefined;
+  readonly clusters: number | undefined;
 }
 
 function numberIn(text: string | undefined, from: number, to: number): number | 'wrong' | undefined {
