@@ -2,7 +2,7 @@ import { demoConfig, demoNodes } from './demo-config.ts';
 import type { OtherCluster } from './environment/demo-environment.ts';
 import type { RebootChannel } from './slack/workspace/seeds.ts';
 
-/** What `--clusters` adds to the demo: clusters of four nodes each, with the same names, and their channels. */
+/** What `--clusters` adds to the demo: clusters of four nodes each, of the same names, and their channels. */
 export interface DemoClusters {
   readonly config: Readonly<Record<string, unknown>> & { readonly cluster: string };
   readonly settings: Readonly<Record<string, unknown>>;
