@@ -41,7 +41,7 @@ export function warningsOf(file: ConfigFile, context: WarningContext): readonly 
   const all = clusterFilesOf(file).flatMap(({ settings, place }) =>
     checks.flatMap((check) => check(settings, context).map(place)),
   );
-  // A setting of the file is told of once, however many clusters take it.
+  // A setting that several clusters share is reported once.
   return [...new Map(all.map((warning) => [`${warning.path}\n${warning.message}`, warning])).values()];
 }
 
