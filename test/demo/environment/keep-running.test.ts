@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import process from 'node:process';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keepRunning } from '../../../demo/environment/keep-running.ts';
 
 const waits = { first: 1, longest: 4, steady: 60_000 };
@@ -15,7 +15,13 @@ const lasting = (): ChildProcess => program('setInterval(() => {}, 1000)');
 const exit = (child: ChildProcess): Promise<void> =>
   new Promise((resolve) => child.once('exit', () => resolve()));
 
+/** Without it a program that is killed after its test is started again, and stays. */
+let isOver = false;
+beforeEach(() => {
+  isOver = false;
+});
 afterEach(() => {
+  isOver = true;
   for (const child of started.splice(0)) child.kill('SIGKILL');
 });
 
@@ -29,7 +35,7 @@ describe('a program that is kept running', () => {
       first,
       start: () => (next.shift() ?? lasting)(),
       childOf: (child) => child,
-      isRequested: () => false,
+      isRequested: () => isOver,
       onRestart: (how) => {
         ends.push(how);
         if (ends.length === 2) enough.resolve();
