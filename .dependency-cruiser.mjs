@@ -65,7 +65,7 @@ export default {
       {
         pathNot: [
           '^src/bot/views/',
-          '^src/bot/(action-ids|digest-values|origin|escape|inputs|limits|blocks)\\.ts$',
+          '^src/bot/(payload|blocks)/',
           `^src/reboot/(${pureRooms})/`,
           'node_modules/@slack/types/',
         ],

@@ -80,10 +80,12 @@ const files = new Map<string, Uint8Array>([
   ...bundles
     .flatMap(({ outputFiles }) => outputFiles)
     .map(({ path, contents }): [string, Uint8Array] => [path, contents]),
-  ...readdirSync(page).map((name): [string, Uint8Array] => [
-    resolve('dist/page', name),
-    readFileSync(join(page, name)),
-  ]),
+  ...readdirSync(page, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry): [string, Uint8Array] => {
+      const path = join(entry.parentPath, entry.name);
+      return [resolve('dist/page', relative(page, path)), readFileSync(path)];
+    }),
 ]);
 
 // A demo or a test may be running from these files and start more programs from them, so each file is

@@ -6,18 +6,18 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import process from 'node:process';
 import { jsonSchema } from '../src/config/schema/schema.ts';
-import { agentCrd, agentCrdPath } from './generate/agent-crd.ts';
+import { agentCrd, agentCrdPath } from './generate/crds/agent-crd.ts';
 import { chartSchema, chartSchemaPath } from './generate/chart-schema.ts';
-import { commandsPage } from './generate/commands-page.ts';
-import { configurationPage } from './generate/configuration-page.ts';
+import { commandsPage } from './generate/pages/commands-page.ts';
+import { configurationPage } from './generate/pages/configuration-page.ts';
 import { envExample } from './generate/env-example.ts';
-import { logsPage } from './generate/logs-page.ts';
-import { metricsPage } from './generate/metrics-page.ts';
-import { nodeContractPage } from './generate/node-contract-page.ts';
-import { promisesPage, promisesPath } from './generate/promises-page.ts';
-import { rebootPage } from './generate/reboot-page.ts';
-import { rebootCrd, rebootCrdPath } from './generate/reboot-crd.ts';
-import { statesPage } from './generate/states-page.ts';
+import { logsPage } from './generate/pages/logs-page.ts';
+import { metricsPage } from './generate/pages/metrics-page.ts';
+import { nodeContractPage } from './generate/pages/node-contract-page.ts';
+import { promisesPage, promisesPath } from './generate/pages/promises-page.ts';
+import { rebootPage } from './generate/pages/reboot-page.ts';
+import { rebootCrd, rebootCrdPath } from './generate/crds/reboot-crd.ts';
+import { statesPage } from './generate/states/states-page.ts';
 
 export interface GeneratedFile {
   readonly path: string;

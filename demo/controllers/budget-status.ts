@@ -1,6 +1,6 @@
 import { at, type Json, type JsonObject, listAt, objectAt, stringsAt, textAt } from '../kube/json.ts';
 import { generationOf, inSeconds, isTerminating, nameOf, namespaceOf } from '../kube/objects/object.ts';
-import { readLabelSelector } from '../kube/selectors.ts';
+import { readLabelSelector } from '../kube/lists/selectors.ts';
 import { controllerUid, isReady } from './owned-pods.ts';
 
 /** Milliseconds after which the disruption controller drops a booked eviction whose pod was not deleted. */

@@ -1,13 +1,13 @@
 import { type ApiUser } from './access/access.ts';
 import { type DirectObjects, directObjects } from './direct.ts';
-import { createFaultList, type Faults } from './faults.ts';
+import { createFaultList, type Faults } from './requests/faults.ts';
 import { collectGarbage } from './objects/garbage.ts';
-import { createHandler } from './handler.ts';
+import { createHandler } from './requests/handler.ts';
 import { type Json, textAt } from './json.ts';
 import { listen } from './watch/listener.ts';
 import { parseOnce } from './parse-once.ts';
-import { createRequestLog, type RequestRecord } from './request-log.ts';
-import { type ResourceRequest } from './request.ts';
+import { createRequestLog, type RequestRecord } from './requests/request-log.ts';
+import { type ResourceRequest } from './requests/request.ts';
 import { type ResourceType } from './types/resource-type.ts';
 import { createStore } from './objects/store.ts';
 import { createTypeRegistry } from './types/type-registry.ts';
@@ -15,8 +15,8 @@ import { createWatches, type WatchSettings } from './watch/watch.ts';
 import { type Cluster, createObject, type WriteOptions } from './objects/writes.ts';
 
 export type { ApiUser, PolicyRule } from './access/access.ts';
-export type { Fault, FaultAction, Faults } from './faults.ts';
-export type { RequestRecord } from './request-log.ts';
+export type { Fault, FaultAction, Faults } from './requests/faults.ts';
+export type { RequestRecord } from './requests/request-log.ts';
 
 export interface KubeApiOptions {
   /** Absent: a free one. */

@@ -1,6 +1,6 @@
 /** The rows of a reference page: every field of a schema. */
-import { code } from './markdown.ts';
-import { type Json, propertiesOf } from './structural-schema.ts';
+import { code } from './pages/markdown.ts';
+import { type Json, propertiesOf } from './crds/structural-schema.ts';
 
 /** One field of a schema. */
 type Row = readonly [field: string, type: string, meaning: string];

@@ -2,7 +2,7 @@
 import { App, type AuthorizeResult } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
 import { z } from 'zod';
-import type { Decisions } from '../reboot/ports/decisions.ts';
+import type { Decisions } from '../reboot/ports/decisions/decisions.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
 import type { Chat } from '../reboot/ports/chat.ts';
 import { type Clock, second, type Instant, type Millis } from '../reboot/time/time.ts';
@@ -10,7 +10,7 @@ import type { Logger } from '../reboot/ports/logger.ts';
 import type { Meter } from '../reboot/ports/meter.ts';
 import type { MessageRef } from '../reboot/state/chat-record.ts';
 import { createChannels } from './messages/channels.ts';
-import { createDirectory } from './directory.ts';
+import { createDirectory } from './people/directory.ts';
 import { createHome } from './home/home.ts';
 import { createLiveViews } from './live/live-views.ts';
 import { type Startup, untilConnected } from './connection/first-connection.ts';

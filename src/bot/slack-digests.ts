@@ -1,5 +1,5 @@
 /** The messages of the pool digests: one writer for each, the latest data wins. */
-import type { PoolDigestData } from '../reboot/pool-digest/digest-facts.ts';
+import type { PoolDigestData } from '../reboot/pool-digest/message/digest-facts.ts';
 import type { DigestChat } from '../reboot/pool-digest/pool-digest.ts';
 import type { Chat } from '../reboot/ports/chat.ts';
 import type { Logger } from '../reboot/ports/logger.ts';

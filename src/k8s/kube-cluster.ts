@@ -1,6 +1,6 @@
 import type { BootTarget, DaemonPod, Observation } from '../reboot/nodes/observation.ts';
-import type { Cluster } from '../reboot/ports/cluster.ts';
-import type { ObserveWish } from '../reboot/ports/node-reads.ts';
+import type { Cluster } from '../reboot/ports/cluster/cluster.ts';
+import type { ObserveWish } from '../reboot/ports/cluster/node-reads.ts';
 import type { Clock, Instant } from '../reboot/time/time.ts';
 import type { NodeView } from '../reboot/nodes/node-view.ts';
 import type { KubeClient } from './api/client.ts';

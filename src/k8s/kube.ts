@@ -1,5 +1,5 @@
 import type { BootTarget } from '../reboot/nodes/observation.ts';
-import type { Cluster } from '../reboot/ports/cluster.ts';
+import type { Cluster } from '../reboot/ports/cluster/cluster.ts';
 import { type Clock, second } from '../reboot/time/time.ts';
 import type { Gatekeeper, StartQuestion } from '../reboot/ports/outside.ts';
 import type { Ledger, Pauses, PoolDigests, RebootStore } from '../reboot/ports/stores.ts';

@@ -4,7 +4,7 @@ import { liveConfig } from '../config/live-config.ts';
 import type { Config } from '../config/load.ts';
 import { type AuditWebhook, auditWebhook } from '../gates/audit-webhook.ts';
 import { createMetrics } from '../ops/metrics/metrics.ts';
-import type { Decisions } from '../reboot/ports/decisions.ts';
+import type { Decisions } from '../reboot/ports/decisions/decisions.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
 import type { Policy } from '../reboot/policy/policy.ts';
 import { version } from '../version.ts';

@@ -2,7 +2,7 @@
 import { poolsOf } from '../config/live-config.ts';
 import type { Config } from '../config/load.ts';
 import { type HealthCheck, startHealth } from '../ops/health.ts';
-import type { Decisions } from '../reboot/ports/decisions.ts';
+import type { Decisions } from '../reboot/ports/decisions/decisions.ts';
 import { debounce } from '../timing/debounce.ts';
 import { buildShared, type SharedParts } from './build-shared.ts';
 import { sharedChecks, startHealthOf } from './health-checks.ts';

@@ -1,5 +1,5 @@
 /** The decisions of one cluster among several: one that cannot be reached answers so, and at once. */
-import type { ClusterAway, Decisions, Refused } from '../reboot/ports/decisions.ts';
+import type { ClusterAway, Decisions, Refused } from '../reboot/ports/decisions/decisions.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
 import { type Clock, inWords, type Instant, type Millis, minute, second } from '../reboot/time/time.ts';
 import type { Sleep } from '../timing/sleep.ts';

@@ -4,7 +4,7 @@
  */
 import type { ClusterConfig } from '../config/load.ts';
 import type { HealthCheck } from '../ops/health.ts';
-import type { Decisions } from '../reboot/ports/decisions.ts';
+import type { Decisions } from '../reboot/ports/decisions/decisions.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
 import type { Instant } from '../reboot/time/time.ts';
 import { buildCluster, type ClusterParts } from './build-cluster.ts';

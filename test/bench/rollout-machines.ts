@@ -2,7 +2,7 @@
  * What the machines of a modelled rollout do by themselves: ask for a reboot, lose their pods, go down, come
  * back, get ready.
  */
-import type { DrainEvent, DrainRequest } from '../../src/reboot/ports/drains.ts';
+import type { DrainEvent, DrainRequest } from '../../src/reboot/ports/cluster/drains.ts';
 import { type Instant, type Millis, second, toTimestamp } from '../../src/reboot/time/time.ts';
 import { aReport } from '../fakes/builders.ts';
 import type { FakeCluster } from '../fakes/cluster/fake-cluster.ts';

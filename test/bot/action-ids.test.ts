@@ -10,7 +10,7 @@ import {
   encodeValue,
   viewIds,
   type ButtonValue,
-} from '../../src/bot/action-ids.ts';
+} from '../../src/bot/payload/action-ids.ts';
 import { listAnswer } from '../../src/bot/views/answers/list-answer.ts';
 import { aList } from './lists.ts';
 import { handledActions } from '../../src/bot/listeners/clicks.ts';

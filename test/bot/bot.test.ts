@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createBot, type Bot, type BotOptions } from '../../src/bot/bot.ts';
 import { startSlack, type FakeSlack } from '../../demo/slack/slack.ts';
 import type { DecisionRequest } from '../../src/reboot/approval/decision-request.ts';
-import type { Decisions, DecisionResult } from '../../src/reboot/ports/decisions.ts';
+import type { Decisions, DecisionResult } from '../../src/reboot/ports/decisions/decisions.ts';
 import type { CardData } from '../../src/reboot/card/card-facts.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { chatContract, type ChatBench } from '../contracts/chat-contract.ts';

@@ -1,14 +1,18 @@
 /** Buttons and modals of a pool digest: what is decided, and what the person hears. */
 import { describe, expect, it } from 'vitest';
-import { filterIds, inputIds } from '../../src/bot/action-ids.ts';
+import { filterIds, inputIds } from '../../src/bot/payload/action-ids.ts';
 import { createGateway } from '../../src/bot/connection/gateway.ts';
-import { encodeDigest, encodeDigestOrigin, type MemberFilter } from '../../src/bot/digest-values.ts';
+import { encodeDigest, encodeDigestOrigin, type MemberFilter } from '../../src/bot/payload/digest-values.ts';
 import { onClick } from '../../src/bot/listeners/clicks.ts';
 import { createInteractionHandler } from '../../src/bot/listeners/interaction-handler.ts';
 import { readSubmission } from '../../src/bot/listeners/submissions.ts';
 import { suggest } from '../../src/bot/listeners/suggestions.ts';
-import type { Decisions } from '../../src/reboot/ports/decisions.ts';
-import type { ManyDecision, ManyResult, MembersAnswer } from '../../src/reboot/ports/many-decisions.ts';
+import type { Decisions } from '../../src/reboot/ports/decisions/decisions.ts';
+import type {
+  ManyDecision,
+  ManyResult,
+  MembersAnswer,
+} from '../../src/reboot/ports/decisions/many-decisions.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import { fakeDirectory } from '../fakes/fake-directory.ts';
 import { noDecisions } from '../fakes/no-decisions.ts';

@@ -1,7 +1,7 @@
 /** What the message of a pool digest and its modals say. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeDigest } from '../../src/bot/digest-values.ts';
+import { decodeDigest } from '../../src/bot/payload/digest-values.ts';
 import {
   chooseLoading,
   chooseMissing,
@@ -17,10 +17,10 @@ import { card } from '../../src/bot/views/card/card.ts';
 import type { Json } from '../../demo/slack/json.ts';
 import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
 import { checkView, isTooLarge } from '../../demo/slack/validate/views.ts';
-import type { PoolDigestData } from '../../src/reboot/pool-digest/digest-facts.ts';
+import type { PoolDigestData } from '../../src/reboot/pool-digest/message/digest-facts.ts';
 import { hour } from '../../src/reboot/time/time.ts';
 import { aDigest, aMember, digests } from './digests.ts';
-import { undoneGroups } from '../../src/reboot/pool-digest/digest-rows.ts';
+import { undoneGroups } from '../../src/reboot/pool-digest/message/digest-rows.ts';
 import type { DrainRetry } from '../../src/reboot/state/undo-facts.ts';
 import { sameCauseBefore } from '../../src/reboot/pool-digest/same-cause.ts';
 import { replies } from '../../src/bot/views/answers/replies.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createGateway } from '../../src/bot/connection/gateway.ts';
 import { createSlackChat } from '../../src/bot/slack-chat.ts';
-import type { PoolDigestData } from '../../src/reboot/pool-digest/digest-facts.ts';
+import type { PoolDigestData } from '../../src/reboot/pool-digest/message/digest-facts.ts';
 import type { DigestChat } from '../../src/reboot/pool-digest/pool-digest.ts';
 import { hour, minute, second } from '../../src/reboot/time/time.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';

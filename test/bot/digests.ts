@@ -1,5 +1,9 @@
 /** Pool digests at each moment that their message tells of, for snapshots and property tests. */
-import type { DigestMember, DigestRow, PoolDigestData } from '../../src/reboot/pool-digest/digest-facts.ts';
+import type {
+  DigestMember,
+  DigestRow,
+  PoolDigestData,
+} from '../../src/reboot/pool-digest/message/digest-facts.ts';
 import { hour, minute } from '../../src/reboot/time/time.ts';
 import { lee, mia, noon } from '../fakes/builders.ts';
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { LogLevel, WebClient } from '@slack/web-api';
 import { describe, expect, it } from 'vitest';
 import { startSlack } from '../../demo/slack/slack.ts';
-import { createDirectory, type Directory } from '../../src/bot/directory.ts';
+import { createDirectory, type Directory } from '../../src/bot/people/directory.ts';
 import { createGateway } from '../../src/bot/connection/gateway.ts';
 import { sentenceFor } from '../../src/reboot/ports/port-error-words.ts';
 import { minute } from '../../src/reboot/time/time.ts';

@@ -11,8 +11,8 @@ import {
   say,
   some,
   when,
-} from '../../src/bot/escape.ts';
-import { section } from '../../src/bot/blocks.ts';
+} from '../../src/bot/blocks/escape.ts';
+import { section } from '../../src/bot/blocks/blocks.ts';
 import { isBlank } from '../../src/reboot/words/text.ts';
 import { hostile } from './hostile.ts';
 

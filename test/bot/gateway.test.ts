@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { message } from '../../src/bot/blocks.ts';
-import { say } from '../../src/bot/escape.ts';
+import { message } from '../../src/bot/blocks/blocks.ts';
+import { say } from '../../src/bot/blocks/escape.ts';
 import { createGateway, type Gateway, type Urgency } from '../../src/bot/connection/gateway.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import { createRecorder, type Fault, type Recorder } from './recorder.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeList, encodeList } from '../../src/bot/list-value.ts';
+import { decodeList, encodeList } from '../../src/bot/payload/list-value.ts';
 import { splitTarget } from '../../src/bot/command/split-target.ts';
 import { actOn, decidedWords, doneOn } from '../../src/bot/views/digest/many-words.ts';
 import { listAnswer } from '../../src/bot/views/answers/list-answer.ts';

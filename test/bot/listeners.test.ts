@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodeOrigin, encodeValue, inputIds, type ButtonValue } from '../../src/bot/action-ids.ts';
+import { encodeOrigin, encodeValue, inputIds, type ButtonValue } from '../../src/bot/payload/action-ids.ts';
 import { createGateway } from '../../src/bot/connection/gateway.ts';
 import { onClick } from '../../src/bot/listeners/clicks.ts';
 import { onCommand } from '../../src/bot/command/on-command.ts';
@@ -9,8 +9,8 @@ import {
 } from '../../src/bot/listeners/interaction-handler.ts';
 import { readSubmission } from '../../src/bot/listeners/submissions.ts';
 import type { DecisionRequest } from '../../src/reboot/approval/decision-request.ts';
-import type { Decisions, DecisionResult, StatusAnswer } from '../../src/reboot/ports/decisions.ts';
-import type { ManyResult } from '../../src/reboot/ports/many-decisions.ts';
+import type { Decisions, DecisionResult, StatusAnswer } from '../../src/reboot/ports/decisions/decisions.ts';
+import type { ManyResult } from '../../src/reboot/ports/decisions/many-decisions.ts';
 import { PortError, type PortErrorCode } from '../../src/reboot/ports/port-error.ts';
 import { hour } from '../../src/reboot/time/time.ts';
 import { type FakeDirectory, fakeDirectory } from '../fakes/fake-directory.ts';
@@ -20,8 +20,8 @@ import { noHome } from '../fakes/no-home.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { noon } from '../fakes/builders.ts';
 import { cardReboot } from './cards.ts';
-import type { MessageView } from '../../src/bot/blocks.ts';
-import { encodeList } from '../../src/bot/list-value.ts';
+import type { MessageView } from '../../src/bot/blocks/blocks.ts';
+import { encodeList } from '../../src/bot/payload/list-value.ts';
 import { aList } from './lists.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { type FakeClock, fakeClock } from '../fakes/fake-clock.ts';

@@ -1,5 +1,5 @@
 /** A list that `/reboot approve` shows. */
-import type { ListView } from '../../src/reboot/ports/many-decisions.ts';
+import type { ListView } from '../../src/reboot/ports/decisions/many-decisions.ts';
 import { hour } from '../../src/reboot/time/time.ts';
 import { noon } from '../fakes/builders.ts';
 

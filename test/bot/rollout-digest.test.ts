@@ -1,7 +1,7 @@
 /** The digest of a rollout: what it says, and that there is one of it. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeValue } from '../../src/bot/action-ids.ts';
+import { decodeValue } from '../../src/bot/payload/action-ids.ts';
 import { createGateway } from '../../src/bot/connection/gateway.ts';
 import { createSlackChat } from '../../src/bot/slack-chat.ts';
 import { resumedAnswer } from '../../src/bot/views/answers/pause-answers.ts';

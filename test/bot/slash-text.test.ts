@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { asTyped } from '../../src/bot/slash-text.ts';
+import { asTyped } from '../../src/bot/command/slash-text.ts';
 import { escapedText } from '../../demo/slack/acts/command-text.ts';
 import { channelSeeds, usergroupSeeds, userSeeds } from '../../demo/slack/workspace/seeds.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
 import type { Json } from '../../demo/slack/json.ts';
 import { statusAnswer } from '../../src/bot/views/answers/status-answer.ts';
-import type { StatusRow, StatusView } from '../../src/reboot/ports/decisions.ts';
+import type { StatusRow, StatusView } from '../../src/reboot/ports/decisions/decisions.ts';
 import type { Blocker } from '../../src/reboot/scheduling/blockers/blockers.ts';
 import type { Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
 import { aDecision, aReboot, at, noon, pending } from '../fakes/builders.ts';

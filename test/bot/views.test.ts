@@ -12,7 +12,7 @@ import { progress } from '../../src/bot/views/card/thread.ts';
 import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
 import { checkView } from '../../demo/slack/validate/views.ts';
 import type { Json } from '../../demo/slack/json.ts';
-import type { StatusView } from '../../src/reboot/ports/decisions.ts';
+import type { StatusView } from '../../src/reboot/ports/decisions/decisions.ts';
 import type { HistoryEntry } from '../../src/reboot/state/decision.ts';
 import { minute } from '../../src/reboot/time/time.ts';
 import { canAskAgain } from '../../src/reboot/machine/decisions/decide.ts';

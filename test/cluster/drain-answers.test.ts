@@ -7,7 +7,7 @@ import { createTransport } from '../../src/k8s/api/transport.ts';
 import { evict } from '../../src/k8s/drain/evict.ts';
 import type { Received } from '../../src/k8s/api/received.ts';
 import { podView } from '../../src/k8s/pods/pod-view.ts';
-import type { DrainEvent } from '../../src/reboot/ports/drains.ts';
+import type { DrainEvent } from '../../src/reboot/ports/cluster/drains.ts';
 import { second } from '../../src/reboot/time/time.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { realSleep, systemClock } from '../k8s/world/api.ts';

@@ -5,7 +5,7 @@
 import type { Kube, KubeOptions } from '../../src/k8s/kube.ts';
 import type { DrainPolicy } from '../../src/reboot/policy/policy.ts';
 import type { BootTarget } from '../../src/reboot/nodes/observation.ts';
-import type { DrainEvent, DrainRequest } from '../../src/reboot/ports/drains.ts';
+import type { DrainEvent, DrainRequest } from '../../src/reboot/ports/cluster/drains.ts';
 import { minute, second } from '../../src/reboot/time/time.ts';
 import { aDrainPolicy } from '../fakes/builders.ts';
 import { systemClock } from '../k8s/world/api.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Directory } from '../../src/bot/directory.ts';
+import type { Directory } from '../../src/bot/people/directory.ts';
 import { isTimeZone } from '../../src/reboot/windows/wall-clock.ts';
 
 /**

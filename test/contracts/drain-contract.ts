@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KubeRequest } from '../../src/k8s/api/client.ts';
 import type { DrainPolicy } from '../../src/reboot/policy/policy.ts';
 import type { BootTarget } from '../../src/reboot/nodes/observation.ts';
-import type { DrainEvent, DrainRequest } from '../../src/reboot/ports/drains.ts';
+import type { DrainEvent, DrainRequest } from '../../src/reboot/ports/cluster/drains.ts';
 import { cannotEnd } from '../../src/reboot/state/drain-facts.ts';
 import { minute } from '../../src/reboot/time/time.ts';
 import { aDrainPolicy } from '../fakes/builders.ts';

@@ -6,12 +6,12 @@ const root = new URL('../../', import.meta.url);
 const textsOf = (pattern: string): readonly string[] =>
   globSync(pattern, { cwd: root }).map((file) => readFileSync(new URL(file, root), 'utf8'));
 
-/** Interfaces with methods; others are values. */
 /** Ports to the nodes of a cluster are small, so that a fake of one is. */
 const mostMethods = 4;
 
+/** Interfaces with methods; others are values. */
 const methods = (body: string): number => (body.match(/^ {2}\w+\(/gm) ?? []).length;
-const interfaces = textsOf('src/reboot/ports/*.ts').flatMap((text) =>
+const interfaces = textsOf('src/reboot/ports/**/*.ts').flatMap((text) =>
   Array.from(text.matchAll(/^export interface (\w+) \{\n(.*?)^\}/gms)).map(([, name = '', body = '']) => ({
     name,
     methods: methods(body),

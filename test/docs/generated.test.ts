@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { generatedFiles, outdated } from '../../scripts/generate.ts';
-import { walkMachine } from '../../scripts/generate/walk-machine.ts';
+import { walkMachine } from '../../scripts/generate/states/walk-machine.ts';
 import { settingsOf } from '../../scripts/generate/settings.ts';
 import { jsonSchema } from '../../src/config/schema/schema.ts';
 import { section, read, rows, root } from './pages.ts';

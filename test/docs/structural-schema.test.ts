@@ -1,7 +1,7 @@
 /** What the API server takes as a schema, made of what zod declares. */
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { structural } from '../../scripts/generate/structural-schema.ts';
+import { structural } from '../../scripts/generate/crds/structural-schema.ts';
 
 const made = (schema: z.ZodType): unknown => {
   const { $schema: _dialect, ...json } = z.toJSONSchema(schema, { io: 'input' });

@@ -1,7 +1,7 @@
 /** Decisions for many in the stories of chaos-story.ts. */
 import type { ManyRequest } from '../../src/reboot/pool-digest/many-request.ts';
 import type { PoolDigest } from '../../src/reboot/pool-digest/pool-digest.ts';
-import type { ManyDecision } from '../../src/reboot/ports/many-decisions.ts';
+import type { ManyDecision } from '../../src/reboot/ports/decisions/many-decisions.ts';
 import { type Instant, minute } from '../../src/reboot/time/time.ts';
 
 /** On any revision, of all or of one. */

@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import type { Policy } from '../../src/reboot/policy/policy.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import type { AgentView } from '../../src/reboot/nodes/observation.ts';
-import type { DrainEvent, DrainRequest } from '../../src/reboot/ports/drains.ts';
+import type { DrainEvent, DrainRequest } from '../../src/reboot/ports/cluster/drains.ts';
 import type { Chat } from '../../src/reboot/ports/chat.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import type { Queue } from '../../src/reboot/ports/queue.ts';

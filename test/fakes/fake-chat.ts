@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Chat } from '../../src/reboot/ports/chat.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
-import type { NotAppliedNotice } from '../../src/reboot/ports/many-decisions.ts';
+import type { NotAppliedNotice } from '../../src/reboot/ports/decisions/many-decisions.ts';
 import type { RefusedConfigNotice } from '../../src/reboot/ports/refused-config.ts';
 import { type Instant, minute, toInstant, toTimestamp } from '../../src/reboot/time/time.ts';
 import type { Notice } from '../../src/reboot/nodes/node-note.ts';
 import type { ChatRecord } from '../../src/reboot/state/chat-record.ts';
 import type { CardData } from '../../src/reboot/card/card-facts.ts';
 import type { UnreadableNotice } from '../../src/reboot/words/unreadable.ts';
-import type { PoolDigestData } from '../../src/reboot/pool-digest/digest-facts.ts';
+import type { PoolDigestData } from '../../src/reboot/pool-digest/message/digest-facts.ts';
 import type { DigestChat } from '../../src/reboot/pool-digest/pool-digest.ts';
 import { type FakeChannel, fakeChannel } from './fake-channel.ts';
 

@@ -1,4 +1,4 @@
-import type { Directory } from '../../src/bot/directory.ts';
+import type { Directory } from '../../src/bot/people/directory.ts';
 import type { Person } from '../../src/reboot/approval/person.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import { aPerson } from './builders.ts';

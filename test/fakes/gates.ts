@@ -3,7 +3,7 @@
  * freeze or kill the process there.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Cluster } from '../../src/reboot/ports/cluster.ts';
+import type { Cluster } from '../../src/reboot/ports/cluster/cluster.ts';
 
 /** The result of a call: executed; refused without being executed; or executed with a lost response. */
 export type Fate = 'done' | 'refused' | 'answer-lost';

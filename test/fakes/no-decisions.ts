@@ -1,4 +1,4 @@
-import type { Decisions } from '../../src/reboot/ports/decisions.ts';
+import type { Decisions } from '../../src/reboot/ports/decisions/decisions.ts';
 
 const nothing = async () => ({ ok: false, sentence: 'There is no cluster here.' }) as const;
 

@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { listAt, textAt } from '../../src/k8s/api/json-value.ts';
-import type { RequestRecord } from '../../demo/kube/request-log.ts';
+import type { RequestRecord } from '../../demo/kube/requests/request-log.ts';
 import { type DemoStage, inDemoEnvironment } from './demo-stage.ts';
 import { budget, heldDrain, type StoryEnvironment, workers } from './story-environment.ts';
 

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { at, isObject, type Json, listAt } from '../../demo/kube/json.ts';
-import type { RequestRecord } from '../../demo/kube/request-log.ts';
+import type { RequestRecord } from '../../demo/kube/requests/request-log.ts';
 import { type DemoStage, inDemoEnvironment } from './demo-stage.ts';
 import { printed, tableOf } from './reboot-requests.ts';
 import type { StoryEnvironment } from './story-environment.ts';

@@ -1,6 +1,6 @@
 import { type JsonObject, textAt } from '../json.ts';
 import { deniedByPolicy, forbidden, forbiddenPath } from '../status-error.ts';
-import { type ResourceRequest } from '../request.ts';
+import { type ResourceRequest } from '../requests/request.ts';
 
 /** An RBAC rule. With `namespaces`, it applies there only, as with a RoleBinding. */
 export interface PolicyRule {

@@ -12,7 +12,7 @@ import {
 } from '../json.ts';
 import { checkDefinition } from '../types/custom-types.ts';
 import { eventErrors } from '../objects/event-rules.ts';
-import { isEmptySelector, readLabelSelector } from '../selectors.ts';
+import { isEmptySelector, readLabelSelector } from '../lists/selectors.ts';
 import { type FieldError } from '../status-error.ts';
 
 type Rule = (object: JsonObject, previous: JsonObject | undefined) => readonly FieldError[];

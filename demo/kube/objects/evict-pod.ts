@@ -10,7 +10,7 @@ import {
   namespaceOf,
   uidOf,
 } from './object.ts';
-import { readLabelSelector } from '../selectors.ts';
+import { readLabelSelector } from '../lists/selectors.ts';
 import { badRequest, forbidden, plainFailure, tooManyRequests } from '../status-error.ts';
 import {
   checkNamespaceAccepts,

@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from '../json.ts';
 import { applyJsonPatch } from '../patches/json-patch.ts';
 import { applyMergePatch } from '../patches/merge-patch.ts';
 import { applyStrategicMerge } from '../patches/strategic-merge.ts';
-import { accept, present } from '../representation.ts';
+import { accept, present } from '../lists/representation.ts';
 import { type ResourceType } from '../types/resource-type.ts';
 import { badRequest, patchRejected, unsupportedMediaType } from '../status-error.ts';
 import { type Cluster, readObject, replaceObject, type Target, type WriteOptions } from './writes.ts';

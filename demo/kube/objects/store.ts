@@ -1,7 +1,7 @@
 import { type Change, createHistory } from '../watch/history.ts';
 import { type JsonObject } from '../json.ts';
 import { nameOf, namespaceOf, withMetadata } from './object.ts';
-import { createTables } from '../tables.ts';
+import { createTables } from './tables.ts';
 
 /**
  * Objects by resource (`pods`, `deployments.apps`) and key, with one revision counter, as in etcd. Objects

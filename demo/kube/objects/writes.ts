@@ -4,7 +4,7 @@ import { withDefaults, withSpecDefaults } from '../types/defaults.ts';
 import { at, having, type Json, type JsonObject, listAt, objectAt, sameJson, textAt } from '../json.ts';
 import { checkMetadata, countGeneration, keepServerFields, randomSuffix, stampNew } from './metadata.ts';
 import { isTerminating, nameOf, namespaceOf, uidOf, versionOf } from './object.ts';
-import { accept } from '../representation.ts';
+import { accept } from '../lists/representation.ts';
 import { hasStatus, type ResourceType } from '../types/resource-type.ts';
 import { checkRequester } from '../access/requester-policy.ts';
 import { checkBuiltin } from '../access/rules.ts';

@@ -1,6 +1,6 @@
 import { type Change } from './history.ts';
 import { type JsonObject } from '../json.ts';
-import { present } from '../representation.ts';
+import { present } from '../lists/representation.ts';
 import { apiVersionOf, type ResourceType } from '../types/resource-type.ts';
 import { withMetadata } from '../objects/object.ts';
 

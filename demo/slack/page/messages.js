@@ -1,8 +1,8 @@
 // Rows of a channel or a thread. Each is built once, and again only when its message changes.
 import { act } from './act.js';
 import { avatar } from './avatar.js';
-import { renderBlocks } from './blocks.js';
-import { ago, clock, dateOfTs, dayOfTs } from './dates.js';
+import { renderBlocks } from './blocks/blocks.js';
+import { ago, clock, dateOfTs, dayOfTs } from './blocks/dates.js';
 import { told } from './dialogs.js';
 import { animate, h, icon, reconcile } from './dom.js';
 import { textOf } from './nodes.js';

@@ -1,8 +1,8 @@
 // The visible view of a person's stack of modals.
 import { act } from './act.js';
-import { renderBlocks } from './blocks.js';
+import { renderBlocks } from './blocks/blocks.js';
 import { h, icon } from './dom.js';
-import { createInput } from './inputs.js';
+import { createInput } from './blocks/inputs.js';
 import { textOf } from './nodes.js';
 import { store } from './store.js';
 

@@ -1,5 +1,5 @@
 // Builds elements from the text nodes parsed by the server. Unknown kinds are omitted.
-import { formatDate } from './dates.js';
+import { formatDate } from './blocks/dates.js';
 import { h } from './dom.js';
 import { store } from './store.js';
 

@@ -1,12 +1,12 @@
 // The page: receives the event stream, and draws what has changed.
 import { act } from './act.js';
 import { paintAvatar } from './avatar.js';
-import { renderBlocks } from './blocks.js';
+import { renderBlocks } from './blocks/blocks.js';
 import { showCluster } from './cluster.js';
 import { createComposer } from './composer.js';
-import { refreshRelative } from './dates.js';
+import { refreshRelative } from './blocks/dates.js';
 import { byId, h, icon } from './dom.js';
-import { rememberMark } from './marks.js';
+import { rememberMark } from './blocks/marks.js';
 import { createMessageList } from './messages.js';
 import { showModals } from './modal.js';
 import { channelMessages, dropMessage, loadState, putMessage, store, threadMessages } from './store.js';

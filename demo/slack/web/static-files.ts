@@ -10,12 +10,12 @@ const types: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 };
 
-/** The files of the page: flat names only, so that no path can leave the directory. */
+/** The files of the page and of its two folders: no other path, so that none can leave the directory. */
 export const staticFiles =
   (directory: string): Route =>
   async (request, response, url) => {
     const name = url.pathname === '/' ? 'index.html' : url.pathname.slice(1);
-    const type = /^[a-z][a-z-]*\.(html|css|js|svg)$/.exec(name)?.[1];
+    const type = /^(?:styles\/|blocks\/)?[a-z][a-z-]*\.(html|css|js|svg)$/.exec(name)?.[1];
     const refusal = refusalOf(request);
     if (refusal !== undefined || type === undefined || request.method !== 'GET') {
       response.writeHead(refusal === undefined ? 404 : 403, { ...pageHeaders }).end();

@@ -1,6 +1,6 @@
 /** Which of the served clusters a subcommand concerns. */
 import type { Caller } from '../../reboot/approval/person.ts';
-import type { Decisions, Refused, StatusAnswer } from '../../reboot/ports/decisions.ts';
+import type { Decisions, Refused, StatusAnswer } from '../../reboot/ports/decisions/decisions.ts';
 import { errorSentence } from '../error-sentence.ts';
 import type { Invocation } from './invocation.ts';
 

@@ -1,9 +1,9 @@
 /** Decisions that are typed: on a node at once, on many by a button below their list. */
 import type { RebootDecision } from '../../reboot/approval/decision-request.ts';
 import { type ManyRequest, requestForOne } from '../../reboot/pool-digest/many-request.ts';
-import type { ListAnswer } from '../../reboot/ports/many-decisions.ts';
+import type { ListAnswer } from '../../reboot/ports/decisions/many-decisions.ts';
 import type { Phase, Reboot } from '../../reboot/state/reboot.ts';
-import type { MessageView } from '../blocks.ts';
+import type { MessageView } from '../blocks/blocks.ts';
 import { errorSentence } from '../error-sentence.ts';
 import { answer, type DecisionOutcome } from '../listeners/interaction-handler.ts';
 import { listAnswer } from '../views/answers/list-answer.ts';

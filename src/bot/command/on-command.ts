@@ -1,9 +1,9 @@
 /** The slash command. Answers are ephemeral. */
-import type { MessageView } from '../blocks.ts';
+import type { MessageView } from '../blocks/blocks.ts';
 import { errorSentence } from '../error-sentence.ts';
 import { answer, type InteractionHandler } from '../listeners/interaction-handler.ts';
 import type { CommandPayload } from '../listeners/payloads.ts';
-import { asTyped } from '../slash-text.ts';
+import { asTyped } from './slash-text.ts';
 import { helpAnswer } from '../views/answers/help.ts';
 import type { LinkTo } from '../views/answers/status-rows.ts';
 import { narrowed } from './clusters.ts';

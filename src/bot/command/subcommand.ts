@@ -1,6 +1,6 @@
 /** A subcommand of `/reboot`: one row of the table in subcommands.ts. */
 import type { Instant } from '../../reboot/time/time.ts';
-import type { MessageView } from '../blocks.ts';
+import type { MessageView } from '../blocks/blocks.ts';
 import { answer } from '../listeners/interaction-handler.ts';
 import type { Invocation } from './invocation.ts';
 

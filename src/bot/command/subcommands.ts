@@ -1,22 +1,22 @@
 /** All subcommands of `/reboot`: help, "did you mean", the app's manifest and docs/commands.md use it. */
 import type { Subcommand, SubcommandFacts } from './subcommand.ts';
-import { approveSubcommand } from './subcommands/approve.ts';
-import { denySubcommand } from './subcommands/deny.ts';
-import { cancelSubcommand } from './subcommands/cancel.ts';
-import { forceSubcommand } from './subcommands/force.ts';
-import { retrySubcommand } from './subcommands/retry.ts';
-import { skipSubcommand } from './subcommands/skip.ts';
-import { wakeSubcommand } from './subcommands/wake.ts';
-import { doctorSubcommand } from './subcommands/doctor.ts';
-import { helpSubcommand } from './subcommands/help.ts';
-import { nowSubcommand } from './subcommands/now.ts';
-import { pauseSubcommand } from './subcommands/pause.ts';
-import { planSubcommand } from './subcommands/plan.ts';
-import { resumeSubcommand } from './subcommands/resume.ts';
-import { snoozeSubcommand } from './subcommands/snooze.ts';
-import { statusSubcommand } from './subcommands/status.ts';
-import { whySubcommand } from './subcommands/why.ts';
-import { windowsSubcommand } from './subcommands/windows.ts';
+import { approveSubcommand } from './subcommands/changes/approve.ts';
+import { denySubcommand } from './subcommands/changes/deny.ts';
+import { cancelSubcommand } from './subcommands/changes/cancel.ts';
+import { forceSubcommand } from './subcommands/changes/force.ts';
+import { retrySubcommand } from './subcommands/changes/retry.ts';
+import { skipSubcommand } from './subcommands/changes/skip.ts';
+import { wakeSubcommand } from './subcommands/changes/wake.ts';
+import { doctorSubcommand } from './subcommands/questions/doctor.ts';
+import { helpSubcommand } from './subcommands/questions/help.ts';
+import { nowSubcommand } from './subcommands/changes/now.ts';
+import { pauseSubcommand } from './subcommands/changes/pause.ts';
+import { planSubcommand } from './subcommands/questions/plan.ts';
+import { resumeSubcommand } from './subcommands/changes/resume.ts';
+import { snoozeSubcommand } from './subcommands/changes/snooze.ts';
+import { statusSubcommand } from './subcommands/questions/status.ts';
+import { whySubcommand } from './subcommands/questions/why.ts';
+import { windowsSubcommand } from './subcommands/questions/windows.ts';
 
 /** In the order in which help lists them. */
 export const subcommands = {

@@ -1,5 +1,5 @@
-import { message, type MessageView } from '../blocks.ts';
-import { joined, say } from '../escape.ts';
+import { message, type MessageView } from '../blocks/blocks.ts';
+import { joined, say } from '../blocks/escape.ts';
 import { answer } from '../listeners/interaction-handler.ts';
 import { servesNone } from './clusters.ts';
 

@@ -6,7 +6,7 @@
 import { type Clock, minute, second, type Instant, type Millis } from '../../reboot/time/time.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { MessageRef } from '../../reboot/state/chat-record.ts';
-import { type MessageView, noParsing } from '../blocks.ts';
+import { type MessageView, noParsing } from '../blocks/blocks.ts';
 import { backoff } from '../../timing/backoff.ts';
 import type { Sleep } from '../../timing/sleep.ts';
 import {

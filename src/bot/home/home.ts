@@ -1,10 +1,10 @@
 /** The App Home: published when a person opens it, and after each of their clicks in it. */
 import type { KnownBlock } from '@slack/types';
-import type { Decisions, HomeView } from '../../reboot/ports/decisions.ts';
+import type { Decisions, HomeView } from '../../reboot/ports/decisions/decisions.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
-import type { HomeTab, MessageView } from '../blocks.ts';
+import type { HomeTab, MessageView } from '../blocks/blocks.ts';
 import type { Gateway } from '../connection/gateway.ts';
-import type { Directory } from '../directory.ts';
+import type { Directory } from '../people/directory.ts';
 import { errorSentence } from '../error-sentence.ts';
 import type { LiveView, LiveViews } from '../live/live-views.ts';
 import type { LinkTo } from '../views/answers/status-rows.ts';

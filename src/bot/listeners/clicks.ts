@@ -8,8 +8,8 @@ import {
   listActionIds,
   type CardActionId,
   type ButtonValue,
-} from '../action-ids.ts';
-import { decodeDigest } from '../digest-values.ts';
+} from '../payload/action-ids.ts';
+import { decodeDigest } from '../payload/digest-values.ts';
 import { denyModal, forceModal, snoozeModal } from '../views/answers/decision-modals.ts';
 import { detailsLoading, detailsMissing, detailsModal } from '../views/answers/details.ts';
 import { handledDigestActions, onDigestClick, onModalClick } from './digest-clicks.ts';

@@ -6,14 +6,14 @@ import {
   isFilterId,
   type DigestActionId,
   type FilterId,
-} from '../action-ids.ts';
+} from '../payload/action-ids.ts';
 import {
   decodeDigest,
   decodeDigestOrigin,
   type DigestOrigin,
   type DigestValue,
   type MemberFilter,
-} from '../digest-values.ts';
+} from '../payload/digest-values.ts';
 import {
   all,
   chooseLoading,

@@ -1,7 +1,7 @@
 /** Submissions of the modals of a pool digest. */
 import type { ManyRequest } from '../../reboot/pool-digest/many-request.ts';
-import { filterIds, inputIds } from '../action-ids.ts';
-import { decodeDigestOrigin, type DigestOrigin } from '../digest-values.ts';
+import { filterIds, inputIds } from '../payload/action-ids.ts';
+import { decodeDigestOrigin, type DigestOrigin } from '../payload/digest-values.ts';
 import { all, isAll } from '../views/digest/choose-modal.ts';
 import type { InteractionHandler } from './interaction-handler.ts';
 import { decideMany, findMembers, keyOf, listedIn, type ManyRequestFor, type ManyTarget } from './many.ts';

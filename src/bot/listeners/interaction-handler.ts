@@ -1,17 +1,17 @@
 /** Decisions from Slack: identifies the person, passes the decision to the cluster, reports the result. */
 import type { DecisionRequest } from '../../reboot/approval/decision-request.ts';
-import type { Decisions } from '../../reboot/ports/decisions.ts';
+import type { Decisions } from '../../reboot/ports/decisions/decisions.ts';
 import type { Examine } from '../../reboot/ports/examination.ts';
 import type { Clock } from '../../reboot/time/time.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
-import type { ButtonValue } from '../action-ids.ts';
+import type { ButtonValue } from '../payload/action-ids.ts';
 import type { Home } from '../home/home.ts';
 import type { LiveViews } from '../live/live-views.ts';
-import type { Origin } from '../origin.ts';
-import { lines, message, type MessageView } from '../blocks.ts';
-import type { Directory, Identity } from '../directory.ts';
+import type { Origin } from '../payload/origin.ts';
+import { lines, message, type MessageView } from '../blocks/blocks.ts';
+import type { Directory, Identity } from '../people/directory.ts';
 import { errorSentence } from '../error-sentence.ts';
-import { say } from '../escape.ts';
+import { say } from '../blocks/escape.ts';
 import type { Gateway } from '../connection/gateway.ts';
 import { unservedCluster } from './unserved-sentence.ts';
 

@@ -1,7 +1,7 @@
 /** Handler of the button that decides on a list of an answer. */
-import { decodeList } from '../list-value.ts';
+import { decodeList } from '../payload/list-value.ts';
 import { manyAnswer } from '../views/digest/many-answer.ts';
-import type { MessageView } from '../blocks.ts';
+import type { MessageView } from '../blocks/blocks.ts';
 import { errorSentence } from '../error-sentence.ts';
 import type { Actor, InteractionHandler } from './interaction-handler.ts';
 import { unservedCluster } from './unserved-sentence.ts';

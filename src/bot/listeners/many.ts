@@ -1,10 +1,10 @@
 /** A decision for many nodes at once, and the nodes that it can be taken for. */
 import { createHash } from 'node:crypto';
-import type { DigestMember } from '../../reboot/pool-digest/digest-facts.ts';
+import type { DigestMember } from '../../reboot/pool-digest/message/digest-facts.ts';
 import type { ManyRequest } from '../../reboot/pool-digest/many-request.ts';
-import type { ManyDecision, MembersAnswer } from '../../reboot/ports/many-decisions.ts';
-import type { DigestOrigin, DigestValue } from '../digest-values.ts';
-import type { Identity } from '../directory.ts';
+import type { ManyDecision, MembersAnswer } from '../../reboot/ports/decisions/many-decisions.ts';
+import type { DigestOrigin, DigestValue } from '../payload/digest-values.ts';
+import type { Identity } from '../people/directory.ts';
 import { matching } from '../views/digest/member-filter.ts';
 import { manyAnswer } from '../views/digest/many-answer.ts';
 import { errorSentence } from '../error-sentence.ts';

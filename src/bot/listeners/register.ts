@@ -4,7 +4,7 @@
  */
 import type { App, RespondFn } from '@slack/bolt';
 import type { Logger } from '../../reboot/ports/logger.ts';
-import { type MessageView, noParsing } from '../blocks.ts';
+import { type MessageView, noParsing } from '../blocks/blocks.ts';
 import type { LinkTo } from '../views/answers/status-rows.ts';
 import { onClick } from './clicks.ts';
 import type { Replace } from './list-clicks.ts';

@@ -1,8 +1,8 @@
 /** Until when a person snoozes, as chosen in a modal. */
 import { isTimeOfDay, maxSnooze, type SnoozeUntil, timeOfDayIn } from '../../reboot/approval/snooze-times.ts';
 import { hour, inWords, type Instant } from '../../reboot/time/time.ts';
-import { inputIds } from '../action-ids.ts';
-import type { Identity } from '../directory.ts';
+import { inputIds } from '../payload/action-ids.ts';
+import type { Identity } from '../people/directory.ts';
 import { inputOf, timeOf, type Errors, type SubmissionPayload } from './payloads.ts';
 
 export type Snoozing =

@@ -1,5 +1,5 @@
 /** Submissions of the modals. */
-import { decodeOrigin, inputIds, type ButtonValue } from '../action-ids.ts';
+import { decodeOrigin, inputIds, type ButtonValue } from '../payload/action-ids.ts';
 import { handledDigestViews, readDigestSubmission } from './digest-submissions.ts';
 import type { InteractionHandler, RequestFor, Actor } from './interaction-handler.ts';
 import { snoozing } from './snooze-input.ts';

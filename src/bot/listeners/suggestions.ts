@@ -1,8 +1,8 @@
 /** The options of the menu of nodes, while a person types. */
 import type { PlainTextOption } from '@slack/types';
-import { inputIds } from '../action-ids.ts';
-import { decodeDigestOrigin } from '../digest-values.ts';
-import { searchOptions } from '../inputs.ts';
+import { inputIds } from '../payload/action-ids.ts';
+import { decodeDigestOrigin } from '../payload/digest-values.ts';
+import { searchOptions } from '../blocks/inputs.ts';
 import { hasText } from '../views/digest/member-filter.ts';
 import type { InteractionHandler } from './interaction-handler.ts';
 import { findMembers, keyOf, listedIn } from './many.ts';

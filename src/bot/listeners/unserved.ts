@@ -1,6 +1,6 @@
 /** Clicks on messages of clusters that are not in the configuration. */
 import type { KnownBlock } from '@slack/types';
-import { context } from '../blocks.ts';
+import { context } from '../blocks/blocks.ts';
 import { noLongerServed } from '../views/cluster-label.ts';
 import type { Actor, InteractionHandler } from './interaction-handler.ts';
 import type { ClickPayload } from './payloads.ts';

@@ -5,7 +5,7 @@ import type { CardData } from '../../reboot/card/card-facts.ts';
 import type { MessageRef } from '../../reboot/state/chat-record.ts';
 import type { Phase } from '../../reboot/state/reboot.ts';
 import { hour, second, toInstant, type Instant, type Millis } from '../../reboot/time/time.ts';
-import type { MessageView } from '../blocks.ts';
+import type { MessageView } from '../blocks/blocks.ts';
 import type { WriterOptions } from './card-post.ts';
 import type { Urgency } from '../connection/gateway.ts';
 import type { Save } from './posted-message.ts';

@@ -3,12 +3,12 @@ import type { CardData } from '../../reboot/card/card-facts.ts';
 import { type Clock, toInstant, toTimestamp } from '../../reboot/time/time.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
 import type { ChatRecord, MessageRef } from '../../reboot/state/chat-record.ts';
-import { metadataTypes } from '../action-ids.ts';
+import { metadataTypes } from '../payload/action-ids.ts';
 import { findMessage } from './find-message.ts';
 import type { Gateway, Metadata } from '../connection/gateway.ts';
 import { hashOf } from './hash.ts';
 import type { Save, PostedMessage } from './posted-message.ts';
-import type { MessageView } from '../blocks.ts';
+import type { MessageView } from '../blocks/blocks.ts';
 import { card } from '../views/card/card.ts';
 
 export interface WriterOptions {

@@ -2,7 +2,7 @@
 import type { CardData } from '../../reboot/card/card-facts.ts';
 import type { Phase } from '../../reboot/state/reboot.ts';
 import { second, type Instant, type Millis } from '../../reboot/time/time.ts';
-import { actions } from '../blocks.ts';
+import { actions } from '../blocks/blocks.ts';
 import { createCardMoves } from './card-moves.ts';
 import { cardOf, createCardPost, type WriterOptions } from './card-post.ts';
 import type { Urgency } from '../connection/gateway.ts';

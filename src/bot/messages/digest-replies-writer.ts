@@ -1,7 +1,7 @@
 /** Keeps the replies in the thread of a pool digest: each is posted once and never edited. */
-import type { PoolDigestData } from '../../reboot/pool-digest/digest-facts.ts';
+import type { PoolDigestData } from '../../reboot/pool-digest/message/digest-facts.ts';
 import { second } from '../../reboot/time/time.ts';
-import { metadataTypes } from '../action-ids.ts';
+import { metadataTypes } from '../payload/action-ids.ts';
 import { digestReplies, type DigestReply } from '../views/digest/digest-replies.ts';
 import { findMessage } from './find-message.ts';
 import type { DigestWriterOptions, PoolDigestWriter, SaveDigest } from './pool-digest-writer.ts';

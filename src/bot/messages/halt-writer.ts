@@ -3,7 +3,7 @@
  * thread of the digest.
  */
 import type { CardData } from '../../reboot/card/card-facts.ts';
-import { metadataTypes } from '../action-ids.ts';
+import { metadataTypes } from '../payload/action-ids.ts';
 import type { WriterOptions } from './card-post.ts';
 import type { Writer } from './card-writer.ts';
 import { findMessage } from './find-message.ts';

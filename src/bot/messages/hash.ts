@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { MessageView } from '../blocks.ts';
+import type { MessageView } from '../blocks/blocks.ts';
 
 /** Detects a change of content. Not for secrets: 96 bits are enough. */
 export const hashOf = (view: MessageView): string =>

@@ -2,13 +2,13 @@
  * Keeps the message of one pool digest: posted once, with the intent stored before, and edited when its
  * content changes. What must notify somebody is a reply in its thread.
  */
-import type { PoolDigestData } from '../../reboot/pool-digest/digest-facts.ts';
+import type { PoolDigestData } from '../../reboot/pool-digest/message/digest-facts.ts';
 import type { DigestChat } from '../../reboot/pool-digest/pool-digest.ts';
 import type { Clock } from '../../reboot/time/time.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
 import { second, toInstant, toTimestamp, type Instant, type Millis } from '../../reboot/time/time.ts';
-import { metadataTypes } from '../action-ids.ts';
-import type { MessageView } from '../blocks.ts';
+import { metadataTypes } from '../payload/action-ids.ts';
+import type { MessageView } from '../blocks/blocks.ts';
 import type { Gateway, Metadata } from '../connection/gateway.ts';
 import type { LinkTo } from '../views/answers/status-rows.ts';
 import { digest } from '../views/digest/digest.ts';

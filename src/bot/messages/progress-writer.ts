@@ -6,7 +6,7 @@ import type { CardData } from '../../reboot/card/card-facts.ts';
 import type { ChatRecord } from '../../reboot/state/chat-record.ts';
 import type { Phase, Reboot } from '../../reboot/state/reboot.ts';
 import { second, toInstant, toTimestamp, type Instant, type Millis } from '../../reboot/time/time.ts';
-import type { MessageView } from '../blocks.ts';
+import type { MessageView } from '../blocks/blocks.ts';
 import type { WriterOptions } from './card-post.ts';
 import type { Writer } from './card-writer.ts';
 import { hashOf } from './hash.ts';

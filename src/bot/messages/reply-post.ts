@@ -4,8 +4,8 @@
  */
 import type { CardData } from '../../reboot/card/card-facts.ts';
 import type { Instant } from '../../reboot/time/time.ts';
-import { metadataTypes } from '../action-ids.ts';
-import type { MessageView } from '../blocks.ts';
+import { metadataTypes } from '../payload/action-ids.ts';
+import type { MessageView } from '../blocks/blocks.ts';
 import type { WriterOptions } from './card-post.ts';
 import { findMessage } from './find-message.ts';
 

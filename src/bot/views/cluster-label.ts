@@ -1,6 +1,6 @@
 /** The name of a cluster, as messages show it. */
 import type { ClusterColour } from '../../reboot/policy/cluster-colour.ts';
-import { say, type Mrkdwn } from '../escape.ts';
+import { say, type Mrkdwn } from '../blocks/escape.ts';
 
 const squares: Readonly<Record<ClusterColour, string>> = {
   red: '🟥',

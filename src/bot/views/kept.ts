@@ -1,6 +1,6 @@
 /** Pods that arrived during the drain and stay, with the reason in words. */
 import type { KeptPod } from '../../reboot/state/drain-facts.ts';
-import { type Mrkdwn, say } from '../escape.ts';
+import { type Mrkdwn, say } from '../blocks/escape.ts';
 import { namesInWords } from './phrases.ts';
 
 type Sentence = (pods: Mrkdwn, isOne: boolean) => Mrkdwn;

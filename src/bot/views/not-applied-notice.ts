@@ -1,7 +1,7 @@
 /** The notice about a decision on a list that some of its nodes did not take when it was applied. */
-import type { NotAppliedNotice } from '../../reboot/ports/many-decisions.ts';
-import { context, header, lines, message, type MessageView } from '../blocks.ts';
-import { say } from '../escape.ts';
+import type { NotAppliedNotice } from '../../reboot/ports/decisions/many-decisions.ts';
+import { context, header, lines, message, type MessageView } from '../blocks/blocks.ts';
+import { say } from '../blocks/escape.ts';
 import { decidedWords } from './digest/many-words.ts';
 import { refusalLines } from './digest/refusal-lines.ts';
 import { by, counted, icons } from './phrases.ts';

@@ -2,8 +2,8 @@
 import type { UnknownSignalNotice, Notice, RebooterNotice } from '../../reboot/nodes/node-note.ts';
 import { switchOff } from '../../reboot/nodes/other-rebooters.ts';
 import { inWords, minute } from '../../reboot/time/time.ts';
-import { context, header, lines, message, type MessageView } from '../blocks.ts';
-import { type Mrkdwn, say } from '../escape.ts';
+import { context, header, lines, message, type MessageView } from '../blocks/blocks.ts';
+import { type Mrkdwn, say } from '../blocks/escape.ts';
 import { icons, namesInWords } from './phrases.ts';
 
 const mostNames = 10;

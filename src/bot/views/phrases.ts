@@ -9,7 +9,7 @@ import type { Phase, Reboot, RebootState } from '../../reboot/state/reboot.ts';
 import { canAskAgain } from '../../reboot/machine/decisions/decide.ts';
 import { cordonLeft, needsUncordon, overdueSentence } from '../../reboot/words/words.ts';
 
-import { groupMention, joined, say, mention, when, type Mrkdwn, some } from '../escape.ts';
+import { groupMention, joined, say, mention, when, type Mrkdwn, some } from '../blocks/escape.ts';
 
 /** One sign for each state, always next to a word. */
 export const icons = { waiting: '◷', running: '▸', done: '✓', failed: '✕', paused: '‖' } as const;

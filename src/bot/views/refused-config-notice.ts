@@ -1,7 +1,7 @@
 /** The notice about a changed configuration that was refused. */
 import type { RefusedConfigNotice } from '../../reboot/ports/refused-config.ts';
-import { context, header, lines, message, type MessageView } from '../blocks.ts';
-import { cut, say } from '../escape.ts';
+import { context, header, lines, message, type MessageView } from '../blocks/blocks.ts';
+import { cut, say } from '../blocks/escape.ts';
 import { icons } from './phrases.ts';
 
 const mostProblems = 10;

@@ -1,7 +1,7 @@
 /** The notice about an unreadable record, whose card may be outdated. */
 import type { UnreadableNotice } from '../../reboot/words/unreadable.ts';
-import { context, header, lines, message, type MessageView } from '../blocks.ts';
-import { say } from '../escape.ts';
+import { context, header, lines, message, type MessageView } from '../blocks/blocks.ts';
+import { say } from '../blocks/escape.ts';
 import { icons } from './phrases.ts';
 
 export function unreadable({ cluster, pool, node, sentence }: UnreadableNotice): MessageView {

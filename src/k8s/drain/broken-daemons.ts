@@ -1,5 +1,5 @@
 import type { DaemonPod } from '../../reboot/nodes/observation.ts';
-import type { DrainRequest } from '../../reboot/ports/drains.ts';
+import type { DrainRequest } from '../../reboot/ports/cluster/drains.ts';
 import type { KubeClient } from '../api/client.ts';
 import { daemonsNotReady, podView, type PodView } from '../pods/pod-view.ts';
 import { listPods, podsOnNode } from '../pods/pods-on-node.ts';

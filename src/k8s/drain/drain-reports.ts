@@ -1,5 +1,5 @@
 import type { DaemonPod } from '../../reboot/nodes/observation.ts';
-import type { DrainEvent } from '../../reboot/ports/drains.ts';
+import type { DrainEvent } from '../../reboot/ports/cluster/drains.ts';
 import type { DrainProgress } from '../../reboot/state/drain-facts.ts';
 import type { Instant } from '../../reboot/time/time.ts';
 import { isWorthStoring, type ProgressThrottle } from './progress-throttle.ts';

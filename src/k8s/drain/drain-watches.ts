@@ -1,4 +1,4 @@
-import type { DrainRequest } from '../../reboot/ports/drains.ts';
+import type { DrainRequest } from '../../reboot/ports/cluster/drains.ts';
 import { second } from '../../reboot/time/time.ts';
 import { namesOf, uidOf } from '../api/object-names.ts';
 import { paths } from '../api/paths.ts';

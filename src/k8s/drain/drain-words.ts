@@ -1,5 +1,5 @@
 import { remediesFor, waitsFor } from '../../reboot/words/budget-words.ts';
-import type { DrainRequest } from '../../reboot/ports/drains.ts';
+import type { DrainRequest } from '../../reboot/ports/cluster/drains.ts';
 import type { BudgetBlock, DrainProgress } from '../../reboot/state/drain-facts.ts';
 import { inWords } from '../../reboot/time/time.ts';
 import { titleOf, type PodView } from '../pods/pod-view.ts';

@@ -1,6 +1,6 @@
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { BootTarget } from '../../reboot/nodes/observation.ts';
-import type { DrainEvent, DrainRequest } from '../../reboot/ports/drains.ts';
+import type { DrainEvent, DrainRequest } from '../../reboot/ports/cluster/drains.ts';
 import type { DrainProgress } from '../../reboot/state/drain-facts.ts';
 import { minute, second, toTimestamp, type Instant, type Millis } from '../../reboot/time/time.ts';
 import type { ReflectorDeps } from '../watch/reflector.ts';

@@ -1,5 +1,5 @@
 import { type Clock, second, type Instant, type Millis } from '../../reboot/time/time.ts';
-import type { DrainEvent, DrainRequest } from '../../reboot/ports/drains.ts';
+import type { DrainEvent, DrainRequest } from '../../reboot/ports/cluster/drains.ts';
 import type { NodeView } from '../../reboot/nodes/node-view.ts';
 import type { RecentObject } from '../watch/recent-objects.ts';
 import type { KubeNode } from '../nodes/kube-node.ts';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Clock, second, type Instant, type Millis } from '../../reboot/time/time.ts';
-import type { DrainEvent } from '../../reboot/ports/drains.ts';
+import type { DrainEvent } from '../../reboot/ports/cluster/drains.ts';
 import type { DrainProgress } from '../../reboot/state/drain-facts.ts';
 
 /**

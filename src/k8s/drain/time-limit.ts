@@ -1,5 +1,5 @@
 import { type Clock, minute, second, type Instant, type Millis } from '../../reboot/time/time.ts';
-import type { DrainRequest } from '../../reboot/ports/drains.ts';
+import type { DrainRequest } from '../../reboot/ports/cluster/drains.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
 import type { PodView } from '../pods/pod-view.ts';
 

@@ -1,7 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import { type Clock, second } from '../../reboot/time/time.ts';
-import type { NodeWorkloads } from '../../reboot/ports/node-reads.ts';
+import type { NodeWorkloads } from '../../reboot/ports/cluster/node-reads.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
 import type { Impact } from '../../reboot/state/impact.ts';
 import { askedBy, usualAnnotations, type WantedAnnotation } from '../../reboot/nodes/pod-annotations.ts';

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { BootTarget } from '../../reboot/nodes/observation.ts';
-import type { NodeRecords, Orders, StillOwed } from '../../reboot/ports/node-writes.ts';
+import type { NodeRecords, Orders, StillOwed } from '../../reboot/ports/cluster/node-writes.ts';
 import type { NodeNote, NoteTopic } from '../../reboot/nodes/node-note.ts';
 import type { NodeView } from '../../reboot/nodes/node-view.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';

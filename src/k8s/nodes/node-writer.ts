@@ -7,7 +7,7 @@ import type {
   NodeRecords,
   NodeRequests,
   StillOwed,
-} from '../../reboot/ports/node-writes.ts';
+} from '../../reboot/ports/cluster/node-writes.ts';
 import { type Clock, type Instant, toTimestamp } from '../../reboot/time/time.ts';
 import type { NodeView } from '../../reboot/nodes/node-view.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';

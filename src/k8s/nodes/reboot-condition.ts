@@ -1,7 +1,7 @@
 /** The Node condition RebootRequired. */
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
 import type { BootTarget } from '../../reboot/nodes/observation.ts';
-import type { NodeRecords } from '../../reboot/ports/node-writes.ts';
+import type { NodeRecords } from '../../reboot/ports/cluster/node-writes.ts';
 import { conditionsOn, type KubeNode, versionOf } from './kube-node.ts';
 import { type ConditionPatch, conditionPatch, type JsonPatch } from './json-patch.ts';
 

@@ -1,7 +1,7 @@
 /** Lets a halted rollout continue: an approver accepts the current readiness of its workloads. */
 import type { Blocker } from '../scheduling/blockers/blockers.ts';
 import type { DecisionRequest, Rejection } from '../approval/decision-request.ts';
-import type { DecisionResult } from '../ports/decisions.ts';
+import type { DecisionResult } from '../ports/decisions/decisions.ts';
 import { haltOf } from '../state/stored-blockers.ts';
 import { refusal } from '../approval/permissions.ts';
 import type { Person } from '../approval/person.ts';

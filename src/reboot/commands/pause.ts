@@ -1,7 +1,7 @@
 /** Pause and resume, as people request them. */
 import { isUnderWay } from '../ownership/ownership.ts';
 import type { Caller } from '../approval/person.ts';
-import type { PauseAnswer, PauseRequest, Refused, ResumeAnswer } from '../ports/decisions.ts';
+import type { PauseAnswer, PauseRequest, Refused, ResumeAnswer } from '../ports/decisions/decisions.ts';
 import { completeName } from '../words/complete-name.ts';
 import {
   annotatedPause,

@@ -1,5 +1,5 @@
 import type { DecisionRequest, RebootDecision, Rejection } from '../approval/decision-request.ts';
-import type { DecisionResult } from '../ports/decisions.ts';
+import type { DecisionResult } from '../ports/decisions/decisions.ts';
 import { refusal } from '../approval/permissions.ts';
 import { approvalsNeeded } from '../policy/pools.ts';
 import { PortError } from '../ports/port-error.ts';

@@ -1,7 +1,7 @@
 /** Requests of people for a reboot of a node, whatever its signals say. */
 import { agentlessBecause } from '../policy/agentless.ts';
 import type { Caller } from '../approval/person.ts';
-import type { Refused, RequestAnswer } from '../ports/decisions.ts';
+import type { Refused, RequestAnswer } from '../ports/decisions/decisions.ts';
 import { rebootName } from '../nodes/reboot-name.ts';
 import { needOf } from '../signals/packages.ts';
 import { commandRefusal } from '../approval/permissions.ts';

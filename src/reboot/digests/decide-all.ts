@@ -7,7 +7,7 @@ import type { Person } from '../approval/person.ts';
 import { snoozeEnd } from '../approval/snooze-times.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import type { Rejection } from '../approval/decision-request.ts';
-import type { ManyDecision, ManyResult } from '../ports/many-decisions.ts';
+import type { ManyDecision, ManyResult } from '../ports/decisions/many-decisions.ts';
 import { PortError } from '../ports/port-error.ts';
 import { type Instant, toTimestamp } from '../time/time.ts';
 import { isBlank } from '../words/text.ts';

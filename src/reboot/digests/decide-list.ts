@@ -3,7 +3,7 @@ import type { Rejection } from '../approval/decision-request.ts';
 import type { Person } from '../approval/person.ts';
 import { withoutQueue } from '../commands/without-queue.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import type { ManyResult } from '../ports/many-decisions.ts';
+import type { ManyResult } from '../ports/decisions/many-decisions.ts';
 import { PortError } from '../ports/port-error.ts';
 import { sentenceFor } from '../ports/port-error-words.ts';
 import { listsJob } from '../ports/queue.ts';

@@ -1,11 +1,11 @@
 /** The nodes of a pool digest, for choosing among them. */
 import { cardData } from '../card/card-data.ts';
 import { asks } from '../pool-digest/asking.ts';
-import type { DigestMember } from '../pool-digest/digest-facts.ts';
-import { packageNames } from '../pool-digest/digest-packages.ts';
+import type { DigestMember } from '../pool-digest/message/digest-facts.ts';
+import { packageNames } from '../pool-digest/message/digest-packages.ts';
 import { type DigestEntry, entriesAt, shownDigest } from '../pool-digest/pool-digest.ts';
 import { inStartOrder } from '../pool-digest/start-order.ts';
-import type { MembersAnswer } from '../ports/many-decisions.ts';
+import type { MembersAnswer } from '../ports/decisions/many-decisions.ts';
 import { toInstant } from '../time/time.ts';
 import { poolFor } from '../loop/apply.ts';
 import type { Reboot } from '../state/reboot.ts';

@@ -9,7 +9,7 @@ import { approvalsNeeded } from '../policy/pools.ts';
 import { eventForOne, type PartOfMany } from '../pool-digest/decide-many.ts';
 import type { ManyRequest } from '../pool-digest/many-request.ts';
 import type { DigestEntry } from '../pool-digest/pool-digest.ts';
-import type { ManyResult } from '../ports/many-decisions.ts';
+import type { ManyResult } from '../ports/decisions/many-decisions.ts';
 import type { ShownEntry } from '../shown-list/shown-list.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 

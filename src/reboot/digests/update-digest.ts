@@ -1,6 +1,6 @@
 /** Keeps the digest of one pool: its list, and its message. Level-triggered, as a reconcile. */
 import { asks, entriesByName } from '../pool-digest/asking.ts';
-import { sampleOf } from '../pool-digest/digest-data.ts';
+import { sampleOf } from '../pool-digest/message/digest-data.ts';
 import type { DigestChat, DigestEntry, PoolDigest } from '../pool-digest/pool-digest.ts';
 import { poolNamed } from '../policy/pools.ts';
 import { stepOf } from '../machine/step.ts';

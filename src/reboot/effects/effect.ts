@@ -1,6 +1,6 @@
 /** An effect: what a state requires to be done outside of the record, by one write or one call. */
 import type { Observation } from '../nodes/observation.ts';
-import type { StillOwed } from '../ports/node-writes.ts';
+import type { StillOwed } from '../ports/cluster/node-writes.ts';
 import type { CleanUp } from '../state/clean-up.ts';
 import type { Reboot } from '../state/reboot.ts';
 import type { RebootEvent } from '../machine/events/events.ts';

@@ -14,7 +14,7 @@ import {
 import { rebootName } from '../nodes/reboot-name.ts';
 import { PortError } from '../ports/port-error.ts';
 import type { NodeView } from '../nodes/node-view.ts';
-import type { StillOwed } from '../ports/node-writes.ts';
+import type { StillOwed } from '../ports/cluster/node-writes.ts';
 import type { Reboot } from '../state/reboot.ts';
 import { fieldsOf, poolFor } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';

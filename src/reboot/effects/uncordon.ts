@@ -1,7 +1,7 @@
 /** The effect that uncordons a node, and the reason when it must stay cordoned. */
 import { PortError } from '../ports/port-error.ts';
 import type { Observation } from '../nodes/observation.ts';
-import type { Cordons, StillOwed } from '../ports/node-writes.ts';
+import type { Cordons, StillOwed } from '../ports/cluster/node-writes.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import { isCleaningUp, type StaysCordoned } from '../state/clean-up.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';

@@ -2,7 +2,7 @@
 import { asks, decidedIn, digestOf, entriesByName } from '../pool-digest/asking.ts';
 import { isAwaited, membership, type PoolAsking } from '../pool-digest/membership.ts';
 import { sizeOf } from '../pool-digest/digest-size.ts';
-import { sampleOf } from '../pool-digest/digest-data.ts';
+import { sampleOf } from '../pool-digest/message/digest-data.ts';
 import { entryShownAt, type PoolDigest } from '../pool-digest/pool-digest.ts';
 import { poolNamed } from '../policy/pools.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';

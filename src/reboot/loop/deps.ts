@@ -4,7 +4,7 @@ import type { RefusedConfig } from '../ports/refused-config.ts';
 import type { Instant, Clock, Timestamp } from '../time/time.ts';
 import type { Chat } from '../ports/chat.ts';
 import type { Observation } from '../nodes/observation.ts';
-import type { Cluster } from '../ports/cluster.ts';
+import type { Cluster } from '../ports/cluster/cluster.ts';
 import type { Gatekeeper, Hooks } from '../ports/outside.ts';
 import type { Ledger, Pauses, PoolDigests, RebootStore } from '../ports/stores.ts';
 import type { Logger } from '../ports/logger.ts';

@@ -1,11 +1,11 @@
 import type { CardData } from '../card/card-facts.ts';
-import type { PoolDigestData } from '../pool-digest/digest-facts.ts';
+import type { PoolDigestData } from '../pool-digest/message/digest-facts.ts';
 import type { DigestChat } from '../pool-digest/pool-digest.ts';
 import type { ChatRecord } from '../state/chat-record.ts';
 import type { NoticePlace, Notice } from '../nodes/node-note.ts';
 import type { Instant } from '../time/time.ts';
 import type { UnreadableNotice } from '../words/unreadable.ts';
-import type { NotAppliedNotice } from './many-decisions.ts';
+import type { NotAppliedNotice } from './decisions/many-decisions.ts';
 import type { RefusedConfigNotice } from './refused-config.ts';
 
 export interface Chat {

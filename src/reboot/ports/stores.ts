@@ -4,7 +4,7 @@ import type { Pause, PauseScope } from '../scheduling/snapshot/pauses.ts';
 import type { LedgerState, Turn, TurnLimits, TakeResult } from '../scheduling/snapshot/ledger.ts';
 import type { ShownList } from '../shown-list/shown-list.ts';
 import type { PoolDigest } from '../pool-digest/pool-digest.ts';
-import type { StillOwed } from './node-writes.ts';
+import type { StillOwed } from './cluster/node-writes.ts';
 import type { LedgerEvent } from './refused-config.ts';
 
 export interface RebootStore {

@@ -1,6 +1,6 @@
 /** Everything that is known of one Reboot. Read-only. */
 import { whyNot } from '../card/why.ts';
-import type { DetailsView } from '../ports/decisions.ts';
+import type { DetailsView } from '../ports/decisions/decisions.ts';
 import { isOpen } from '../ownership/ownership.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { toInstant } from '../time/time.ts';

@@ -8,7 +8,7 @@ import type {
   WhyView,
   WindowsAnswer,
   WindowsView,
-} from '../ports/decisions.ts';
+} from '../ports/decisions/decisions.ts';
 import type { Snapshot } from '../scheduling/snapshot/snapshot.ts';
 import { annotatedPause, isOver } from '../scheduling/snapshot/pauses.ts';
 import type { Policy, PoolPolicy } from '../policy/policy.ts';

@@ -1,7 +1,7 @@
 /** What the message of a pool digest shows now. */
 import { asks, everListed, isRecent } from '../pool-digest/asking.ts';
-import { digestData } from '../pool-digest/digest-data.ts';
-import type { PoolDigestData } from '../pool-digest/digest-facts.ts';
+import { digestData } from '../pool-digest/message/digest-data.ts';
+import type { PoolDigestData } from '../pool-digest/message/digest-facts.ts';
 import type { PoolDigest } from '../pool-digest/pool-digest.ts';
 import type { Reboot } from '../state/reboot.ts';
 import { toInstant } from '../time/time.ts';

@@ -5,7 +5,7 @@ import type {
   MeasuredDurations,
   PoolPreview,
   PreviewAnswer,
-} from '../ports/decisions.ts';
+} from '../ports/decisions/decisions.ts';
 import { isOutOfService } from '../policy/departure.ts';
 import type { Policy, PoolPolicy } from '../policy/policy.ts';
 import { mostOut } from '../policy/pools.ts';

@@ -1,6 +1,6 @@
 import { agentlessAmong, agentlessBecause } from '../policy/agentless.ts';
 import { isOpen } from '../ownership/ownership.ts';
-import type { StatusAnswer, StatusRow, StatusView } from '../ports/decisions.ts';
+import type { StatusAnswer, StatusRow, StatusView } from '../ports/decisions/decisions.ts';
 import { type Completed, completeName } from '../words/complete-name.ts';
 import { annotatedPause, isOver, type Pause, type PauseScope } from '../scheduling/snapshot/pauses.ts';
 import { rebooterSentences } from '../nodes/other-rebooters.ts';

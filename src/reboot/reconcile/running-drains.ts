@@ -1,5 +1,5 @@
 import { drainsSince } from '../deadlines/hook-waits.ts';
-import type { DrainEvent, DrainRequest } from '../ports/drains.ts';
+import type { DrainEvent, DrainRequest } from '../ports/cluster/drains.ts';
 import type { DrainProgress } from '../state/drain-facts.ts';
 import { type In, type Reboot, isIn } from '../state/reboot.ts';
 import { toInstant } from '../time/time.ts';

@@ -1,4 +1,4 @@
-import type { Decisions } from '../ports/decisions.ts';
+import type { Decisions } from '../ports/decisions/decisions.ts';
 import type { StartQuestion } from '../ports/outside.ts';
 import { type JobReport, type JobResult, silentReport } from '../ports/job-report.ts';
 import { type LoopStep, stepOf } from '../machine/step.ts';

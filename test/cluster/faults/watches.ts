@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeKubeconfig } from '../../../demo/environment/programs.ts';
 import { connectKube } from '../../../src/k8s/kube.ts';
-import type { DrainEvent } from '../../../src/reboot/ports/drains.ts';
+import type { DrainEvent } from '../../../src/reboot/ports/cluster/drains.ts';
 import { minute } from '../../../src/reboot/time/time.ts';
 import { aDrainPolicy } from '../../fakes/builders.ts';
 import { silentLogger } from '../../fakes/silent-logger.ts';

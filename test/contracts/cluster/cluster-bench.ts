@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect } from 'vitest';
 import type { BootTarget } from '../../../src/reboot/nodes/observation.ts';
 import type { NodeView } from '../../../src/reboot/nodes/node-view.ts';
-import type { Cluster } from '../../../src/reboot/ports/cluster.ts';
+import type { Cluster } from '../../../src/reboot/ports/cluster/cluster.ts';
 import type { WorkloadWish } from '../../k8s/world/workload-hand.ts';
 
 /** The cluster under test, and actions of other people and machines. */

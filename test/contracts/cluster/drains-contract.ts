@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { DrainEvent, DrainRequest } from '../../../src/reboot/ports/drains.ts';
+import type { DrainEvent, DrainRequest } from '../../../src/reboot/ports/cluster/drains.ts';
 import { minute } from '../../../src/reboot/time/time.ts';
 import { aDrainPolicy } from '../../fakes/builders.ts';
 import { type ClusterWorld, clusterBench, otherMachine, owner, past } from './cluster-bench.ts';

@@ -5,7 +5,7 @@ import {
   parseFieldSelector,
   parseLabelSelector,
   readLabelSelector,
-} from '../../../demo/kube/selectors.ts';
+} from '../../../demo/kube/lists/selectors.ts';
 
 const key = fc.constantFrom('app', 'tier', 'tugboot.dev/pool');
 const value = fc.constantFrom('a', 'b', 'c');

@@ -102,12 +102,18 @@ describe('the files of the page', () => {
     expect(body).not.toMatch(/https?:\/\/|<script>|style="|onclick/);
   });
 
-  test.each(['/../slack.ts', '/%2e%2e/slack.ts', '/page/page.js', '/nothing.js', '/.env'])(
-    '%s is not there',
-    async (path) => {
-      expect((await send(path)).status).toBe(404);
-    },
-  );
+  test.each([
+    '/../slack.ts',
+    '/%2e%2e/slack.ts',
+    '/page/page.js',
+    '/blocks/../page.js.map',
+    '/styles/..%2fslack.ts',
+    '/blocks/blocks/blocks.js',
+    '/nothing.js',
+    '/.env',
+  ])('%s is not there', async (path) => {
+    expect((await send(path)).status).toBe(404);
+  });
 });
 
 describe('the event stream', () => {

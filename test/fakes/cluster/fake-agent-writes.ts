@@ -1,4 +1,4 @@
-import type { NodeRecords, Orders } from '../../../src/reboot/ports/node-writes.ts';
+import type { NodeRecords, Orders } from '../../../src/reboot/ports/cluster/node-writes.ts';
 import type { FakeWorld } from './fake-world.ts';
 
 export const fakeOrders = ({ nodes, agents, refusals, call, target, atVersion }: FakeWorld): Orders => ({

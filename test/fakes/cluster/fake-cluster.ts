@@ -1,6 +1,6 @@
 import type { AgentView } from '../../../src/reboot/nodes/observation.ts';
 import type { NodeView } from '../../../src/reboot/nodes/node-view.ts';
-import type { Cluster } from '../../../src/reboot/ports/cluster.ts';
+import type { Cluster } from '../../../src/reboot/ports/cluster/cluster.ts';
 import { noon } from '../builders.ts';
 import { fakeOrders, fakeRecords } from './fake-agent-writes.ts';
 import { type FakeDrains, fakeDrains } from './fake-drains.ts';

@@ -1,5 +1,5 @@
 import type { BootTarget } from '../../../src/reboot/nodes/observation.ts';
-import type { DrainEvent, Drains } from '../../../src/reboot/ports/drains.ts';
+import type { DrainEvent, Drains } from '../../../src/reboot/ports/cluster/drains.ts';
 import type { FakeWorld } from './fake-world.ts';
 
 export interface FakeDrains extends Drains {

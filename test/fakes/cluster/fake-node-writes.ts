@@ -1,4 +1,4 @@
-import type { Cordons, NodeLabels, NodeRequests } from '../../../src/reboot/ports/node-writes.ts';
+import type { Cordons, NodeLabels, NodeRequests } from '../../../src/reboot/ports/cluster/node-writes.ts';
 import { relabel } from '../../../src/reboot/ownership/managed-labels.ts';
 import type { FakeWorld } from './fake-world.ts';
 

@@ -1,4 +1,8 @@
-import type { FreshReads, NodeWorkloads, WatchedNodes } from '../../../src/reboot/ports/node-reads.ts';
+import type {
+  FreshReads,
+  NodeWorkloads,
+  WatchedNodes,
+} from '../../../src/reboot/ports/cluster/node-reads.ts';
 import { matchesPool } from '../../../src/reboot/policy/pools.ts';
 import type { Impact } from '../../../src/reboot/state/impact.ts';
 import { at } from '../builders.ts';

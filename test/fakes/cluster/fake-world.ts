@@ -2,7 +2,7 @@ import type { AgentView, BootTarget, DaemonPod } from '../../../src/reboot/nodes
 import type { ClusterEvent } from '../../../src/reboot/nodes/cluster-event.ts';
 import type { NodeView } from '../../../src/reboot/nodes/node-view.ts';
 import type { WorkloadReadiness } from '../../../src/reboot/nodes/workloads.ts';
-import type { StillOwed } from '../../../src/reboot/ports/node-writes.ts';
+import type { StillOwed } from '../../../src/reboot/ports/cluster/node-writes.ts';
 
 export type MutableNode = { -readonly [K in keyof NodeView]: NodeView[K] };
 export type MutableAgent = { -readonly [K in keyof AgentView]: AgentView[K] };

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BootTarget } from '../../../src/reboot/nodes/observation.ts';
-import type { DrainEvent, DrainRequest } from '../../../src/reboot/ports/drains.ts';
+import type { DrainEvent, DrainRequest } from '../../../src/reboot/ports/cluster/drains.ts';
 import type { DrainProgress } from '../../../src/reboot/state/drain-facts.ts';
 import { minute, toTimestamp } from '../../../src/reboot/time/time.ts';
 import { aDecision, aDrainPolicy, aReboot, at } from '../../fakes/builders.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judgeEviction } from '../../../demo/kube/objects/eviction.ts';
-import { readLabelSelector } from '../../../demo/kube/selectors.ts';
+import { readLabelSelector } from '../../../demo/kube/lists/selectors.ts';
 import type { KubeAnswer } from '../../../src/k8s/api/client.ts';
 import { parseStatus, statusOf } from '../../../src/k8s/api/kube-status.ts';
 import { blockFrom, budgetView, wouldBlock } from '../../../src/k8s/pods/budget-view.ts';

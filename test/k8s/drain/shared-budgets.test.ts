@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BootTarget } from '../../../src/reboot/nodes/observation.ts';
-import type { DrainEvent } from '../../../src/reboot/ports/drains.ts';
+import type { DrainEvent } from '../../../src/reboot/ports/cluster/drains.ts';
 import { minute } from '../../../src/reboot/time/time.ts';
 import { aDrainPolicy } from '../../fakes/builders.ts';
 import { fastTime } from '../world/fast-time.ts';

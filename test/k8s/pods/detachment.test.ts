@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BootTarget } from '../../../src/reboot/nodes/observation.ts';
-import type { DrainEvent } from '../../../src/reboot/ports/drains.ts';
+import type { DrainEvent } from '../../../src/reboot/ports/cluster/drains.ts';
 import type { DrainPolicy } from '../../../src/reboot/policy/policy.ts';
 import { minute, second } from '../../../src/reboot/time/time.ts';
 import { volumeHand, type VolumeHand } from '../../contracts/volume-hand.ts';

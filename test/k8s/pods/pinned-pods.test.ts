@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Received } from '../../../src/k8s/api/received.ts';
 import { fits, placeOf, type Place, type PodConstraints } from '../../../src/k8s/placement/placement.ts';
 import type { BootTarget } from '../../../src/reboot/nodes/observation.ts';
-import type { DrainEvent } from '../../../src/reboot/ports/drains.ts';
+import type { DrainEvent } from '../../../src/reboot/ports/cluster/drains.ts';
 import { minute } from '../../../src/reboot/time/time.ts';
 import { aDrainPolicy } from '../../fakes/builders.ts';
 import { installation } from '../world/api.ts';

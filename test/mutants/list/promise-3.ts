@@ -274,7 +274,7 @@ export const promise3: readonly MutantRow[] = [
   },
   {
     name: 'a button of another version is taken for one of this',
-    file: 'src/bot/action-ids.ts',
+    file: 'src/bot/payload/action-ids.ts',
     line: "if (fields['v'] !== version) return { ok: false, field: 'v' };",
     becomes: '',
     suite: listeners,

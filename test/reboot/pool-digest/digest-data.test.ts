@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { digestData } from '../../../src/reboot/pool-digest/digest-data.ts';
-import type { PoolDigestData } from '../../../src/reboot/pool-digest/digest-facts.ts';
+import { digestData } from '../../../src/reboot/pool-digest/message/digest-data.ts';
+import type { PoolDigestData } from '../../../src/reboot/pool-digest/message/digest-facts.ts';
 import type { PoolDigest } from '../../../src/reboot/pool-digest/pool-digest.ts';
 import { shownDigest } from '../../../src/reboot/pool-digest/pool-digest.ts';
 import type { PoolPolicy } from '../../../src/reboot/policy/policy.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { decisionsIn } from '../../../src/reboot/state/decision.ts';
 import type { PoolPolicy } from '../../../src/reboot/policy/policy.ts';
-import type { DrainEvent } from '../../../src/reboot/ports/drains.ts';
+import type { DrainEvent } from '../../../src/reboot/ports/cluster/drains.ts';
 import type { FailureCode, Reboot } from '../../../src/reboot/state/reboot.ts';
 import { hour, minute, second } from '../../../src/reboot/time/time.ts';
 import type { RebootEvent } from '../../../src/reboot/machine/events/events.ts';

@@ -1,7 +1,7 @@
 /** Every step of this version and of 0.1.0 passes the rules of the definition. */
 import { expect, it } from 'vitest';
 import { judgeOf } from '../../../demo/kube/types/cel-rules.ts';
-import { walkMachine } from '../../../scripts/generate/walk-machine.ts';
+import { walkMachine } from '../../../scripts/generate/states/walk-machine.ts';
 import { phaseSteps } from '../../../src/reboot/schema/record-rules.ts';
 
 /** Of its docs/states.md, and the way back of a drain that 0.1.0 had as Cancelled. */

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dueNotices, type UntoldNote } from '../../../src/reboot/signals/notices.ts';
 import type { Chat } from '../../../src/reboot/ports/chat.ts';
-import type { Cluster } from '../../../src/reboot/ports/cluster.ts';
+import type { Cluster } from '../../../src/reboot/ports/cluster/cluster.ts';
 import type { NodeNote } from '../../../src/reboot/nodes/node-note.ts';
 import { minute, second, toTimestamp } from '../../../src/reboot/time/time.ts';
 import { aNode, aPolicy, aPool, aReport, noon } from '../../fakes/builders.ts';

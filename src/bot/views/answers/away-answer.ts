@@ -1,7 +1,7 @@
 /** In the answer to `/reboot status`: a cluster that cannot be reached. */
-import type { ClusterAway } from '../../../reboot/ports/decisions.ts';
-import { lines, message, type MessageView } from '../../blocks.ts';
-import { say, when } from '../../escape.ts';
+import type { ClusterAway } from '../../../reboot/ports/decisions/decisions.ts';
+import { lines, message, type MessageView } from '../../blocks/blocks.ts';
+import { say, when } from '../../blocks/escape.ts';
 import { icons } from '../phrases.ts';
 
 export function awayAnswer({ cluster, since, why }: ClusterAway): MessageView {

@@ -1,10 +1,10 @@
 /** Modals for decisions that need an input: deny, force, snooze. */
 import type { KnownBlock, ModalView } from '@slack/types';
-import { encodeOrigin, inputIds, type ButtonValue } from '../../action-ids.ts';
-import type { Origin } from '../../origin.ts';
-import { modal, section } from '../../blocks.ts';
-import { choiceInput, reasonInput, timeInput, type Choice } from '../../inputs.ts';
-import { say } from '../../escape.ts';
+import { encodeOrigin, inputIds, type ButtonValue } from '../../payload/action-ids.ts';
+import type { Origin } from '../../payload/origin.ts';
+import { modal, section } from '../../blocks/blocks.ts';
+import { choiceInput, reasonInput, timeInput, type Choice } from '../../blocks/inputs.ts';
+import { say } from '../../blocks/escape.ts';
 
 export const denyModal = (value: ButtonValue, origin: Origin): ModalView =>
   modal({

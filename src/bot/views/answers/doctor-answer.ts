@@ -1,7 +1,7 @@
 /** The answer to `/reboot doctor`: errors, then warnings, and how many checks found nothing. */
 import type { Examined, Finding } from '../../../reboot/ports/examination.ts';
-import { context, lines, message, type MessageView } from '../../blocks.ts';
-import { type Mrkdwn, say } from '../../escape.ts';
+import { context, lines, message, type MessageView } from '../../blocks/blocks.ts';
+import { type Mrkdwn, say } from '../../blocks/escape.ts';
 
 const mostFindings = 15;
 

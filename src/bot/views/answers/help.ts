@@ -1,6 +1,6 @@
 /** The answer to `/reboot help`, to an unknown subcommand, and where an argument is missing. */
-import { lines, message, type MessageView } from '../../blocks.ts';
-import { joined, say, type Mrkdwn } from '../../escape.ts';
+import { lines, message, type MessageView } from '../../blocks/blocks.ts';
+import { joined, say, type Mrkdwn } from '../../blocks/escape.ts';
 import { nearest } from '../../../reboot/words/nearest.ts';
 
 export interface HelpLine {

@@ -1,7 +1,7 @@
 /** The private answer to a decision that was typed for many nodes: on which, on which not, and the button. */
-import type { ListView } from '../../../reboot/ports/many-decisions.ts';
-import { actions, button, context, lines, message, type MessageView } from '../../blocks.ts';
-import { joined, say, some, when, type Mrkdwn } from '../../escape.ts';
+import type { ListView } from '../../../reboot/ports/decisions/many-decisions.ts';
+import { actions, button, context, lines, message, type MessageView } from '../../blocks/blocks.ts';
+import { joined, say, some, when, type Mrkdwn } from '../../blocks/escape.ts';
 import { kernelsOn, packagesOn } from '../digest/digest-asks.ts';
 import { actOn, untilWords } from '../digest/many-words.ts';
 import { counted, icons } from '../phrases.ts';

@@ -1,13 +1,13 @@
 /** The answers to `/reboot pause` and `/reboot resume`. */
-import type { PauseAnswer, ResumeAnswer } from '../../../reboot/ports/decisions.ts';
+import type { PauseAnswer, ResumeAnswer } from '../../../reboot/ports/decisions/decisions.ts';
 import {
   type Pause,
   pauseSentence,
   type PauseScope,
   scopeName,
 } from '../../../reboot/scheduling/snapshot/pauses.ts';
-import { lines, message, type MessageView } from '../../blocks.ts';
-import { type Mrkdwn, say, some } from '../../escape.ts';
+import { lines, message, type MessageView } from '../../blocks/blocks.ts';
+import { type Mrkdwn, say, some } from '../../blocks/escape.ts';
 import { whatHalts } from '../card/rollout-digest.ts';
 import { atTimestamp, icons } from '../phrases.ts';
 

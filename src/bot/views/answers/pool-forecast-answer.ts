@@ -1,8 +1,8 @@
 /** The answer to `/reboot plan POOL`: the next reboots of a pool, in order, with times. */
-import type { ForecastStart, PoolPreview } from '../../../reboot/ports/decisions.ts';
+import type { ForecastStart, PoolPreview } from '../../../reboot/ports/decisions/decisions.ts';
 import { type Instant, inWords } from '../../../reboot/time/time.ts';
-import { context, lines, message, type MessageView } from '../../blocks.ts';
-import { joined, type Mrkdwn, say, when } from '../../escape.ts';
+import { context, lines, message, type MessageView } from '../../blocks/blocks.ts';
+import { joined, type Mrkdwn, say, when } from '../../blocks/escape.ts';
 import { counted, icons, namesInWords } from '../phrases.ts';
 
 const mostStarts = 25;

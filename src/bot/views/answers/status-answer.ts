@@ -1,11 +1,11 @@
 /** The answer to `/reboot status`: rows on one screen, counts of groups where there are many, and pages. */
 import type { KnownBlock } from '@slack/types';
-import type { StatusRow, StatusView } from '../../../reboot/ports/decisions.ts';
+import type { StatusRow, StatusView } from '../../../reboot/ports/decisions/decisions.ts';
 import type { Phase } from '../../../reboot/state/reboot.ts';
 import type { RolloutView } from '../../../reboot/rollout/rollout-facts.ts';
 import { minute } from '../../../reboot/time/time.ts';
-import { context, lines, message, section, type MessageView } from '../../blocks.ts';
-import { joined, say, when, type Mrkdwn } from '../../escape.ts';
+import { context, lines, message, section, type MessageView } from '../../blocks/blocks.ts';
+import { joined, say, when, type Mrkdwn } from '../../blocks/escape.ts';
 import { rolloutLines, rolloutTitle } from '../card/rollout-digest.ts';
 import { counted, icons } from '../phrases.ts';
 import { pauseLine } from './pause-answers.ts';

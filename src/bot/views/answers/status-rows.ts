@@ -1,10 +1,10 @@
 /** The rows of `/reboot status`, and the groups that stand for many of them. */
-import type { StatusRow } from '../../../reboot/ports/decisions.ts';
+import type { StatusRow } from '../../../reboot/ports/decisions/decisions.ts';
 import { pendingHook, waitOf } from '../../../reboot/deadlines/hook-waits.ts';
 import type { Draining, Phase, Reboot } from '../../../reboot/state/reboot.ts';
 import type { MessageRef } from '../../../reboot/state/chat-record.ts';
 import { needsUncordon, overdueSentence } from '../../../reboot/words/words.ts';
-import { link, say, some, type Mrkdwn } from '../../escape.ts';
+import { link, say, some, type Mrkdwn } from '../../blocks/escape.ts';
 import { byPhase, type ByPhase } from '../card/by-phase.ts';
 import { failures } from '../card/headline.ts';
 import { approvedBy, ago, atTimestamp, budgetWaits, by, counted, iconFor } from '../phrases.ts';

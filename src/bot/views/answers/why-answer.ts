@@ -1,13 +1,13 @@
 /** The answer to `/reboot why NODE`. */
 import { clearedByApprovers } from '../../../reboot/scheduling/blockers/blocker-facts.ts';
 import type { Blocker } from '../../../reboot/scheduling/blockers/blockers.ts';
-import type { WhyView } from '../../../reboot/ports/decisions.ts';
+import type { WhyView } from '../../../reboot/ports/decisions/decisions.ts';
 import { pendingHook, waitOf } from '../../../reboot/deadlines/hook-waits.ts';
 import type { Approvers } from '../../../reboot/policy/policy.ts';
 import type { Phase, Reboot } from '../../../reboot/state/reboot.ts';
 import { standingOf } from '../../../reboot/words/words.ts';
-import { context, lines, message, type MessageView } from '../../blocks.ts';
-import { joined, type Mrkdwn, say, when } from '../../escape.ts';
+import { context, lines, message, type MessageView } from '../../blocks/blocks.ts';
+import { joined, type Mrkdwn, say, when } from '../../blocks/escape.ts';
 import { askingHook, waiting } from '../card/run-lines.ts';
 import { iconOf, icons, mayApprove } from '../phrases.ts';
 

@@ -1,7 +1,7 @@
 /** The answer to `/reboot windows [POOL]`. */
-import type { WindowsAnswer, WindowsView } from '../../../reboot/ports/decisions.ts';
-import { context, lines, message, type MessageView } from '../../blocks.ts';
-import { type Mrkdwn, say, some, when } from '../../escape.ts';
+import type { WindowsAnswer, WindowsView } from '../../../reboot/ports/decisions/decisions.ts';
+import { context, lines, message, type MessageView } from '../../blocks/blocks.ts';
+import { type Mrkdwn, say, some, when } from '../../blocks/escape.ts';
 import { pauseLine } from './pause-answers.ts';
 
 const approvals: Readonly<Record<WindowsView['approval'], string>> = {

@@ -5,10 +5,10 @@ import type { CardData } from '../../../reboot/card/card-facts.ts';
 import type { FailureCode } from '../../../reboot/state/reboot.ts';
 import { canAskAgain } from '../../../reboot/machine/decisions/decide.ts';
 import { overdueSentence } from '../../../reboot/words/words.ts';
-import { button } from '../../blocks.ts';
+import { button } from '../../blocks/blocks.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
 import { warnings } from './impact-lines.ts';
-import type { ButtonValue } from '../../action-ids.ts';
+import type { ButtonValue } from '../../payload/action-ids.ts';
 
 export const valueOf = (data: CardData): ButtonValue => ({
   cluster: data.cluster,

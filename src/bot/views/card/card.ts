@@ -3,8 +3,16 @@ import type { CardData } from '../../../reboot/card/card-facts.ts';
 import type { Principal } from '../../../reboot/state/decision.ts';
 import { isIn } from '../../../reboot/state/reboot.ts';
 import { nameOf, remover } from '../../../reboot/words/words.ts';
-import { actions, context, header, lines, message, sectionWith, type MessageView } from '../../blocks.ts';
-import { channelMention, joined, link, say, when, type Mrkdwn, some } from '../../escape.ts';
+import {
+  actions,
+  context,
+  header,
+  lines,
+  message,
+  sectionWith,
+  type MessageView,
+} from '../../blocks/blocks.ts';
+import { channelMention, joined, link, say, when, type Mrkdwn, some } from '../../blocks/escape.ts';
 import { clusterLabel, noLongerServed } from '../cluster-label.ts';
 import { buttonsFor } from './buttons.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';

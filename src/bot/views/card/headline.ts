@@ -6,7 +6,7 @@ import type { Decision } from '../../../reboot/state/decision.ts';
 import type { DrainRetry } from '../../../reboot/state/undo-facts.ts';
 import type { Failed, FailureCode, Reboot, Superseded } from '../../../reboot/state/reboot.ts';
 import { needsUncordon, overdueSentence } from '../../../reboot/words/words.ts';
-import { say, type Mrkdwn } from '../../escape.ts';
+import { say, type Mrkdwn } from '../../blocks/escape.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
 import { approvedBy, atTimestamp, between, by, iconFor } from '../phrases.ts';
 

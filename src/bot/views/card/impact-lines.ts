@@ -6,8 +6,8 @@ import type { Impact, WorkloadDown } from '../../../reboot/state/impact.ts';
 import type { Decision } from '../../../reboot/state/decision.ts';
 import type { Reboot } from '../../../reboot/state/reboot.ts';
 import { inWords } from '../../../reboot/time/time.ts';
-import { context, lines, section } from '../../blocks.ts';
-import { joined, say, type Mrkdwn, some } from '../../escape.ts';
+import { context, lines, section } from '../../blocks/blocks.ts';
+import { joined, say, type Mrkdwn, some } from '../../blocks/escape.ts';
 import { atTimestamp, budgetWaits, counted, namesInWords } from '../phrases.ts';
 
 /** Ordered by severity: what is lost, what goes down, what takes longer. */

@@ -1,7 +1,7 @@
 /** The answer to `/reboot plan NODE`: the impact of a drain at present. */
-import type { NodePreview } from '../../../reboot/ports/decisions.ts';
-import { message, type MessageView, section } from '../../blocks.ts';
-import { say } from '../../escape.ts';
+import type { NodePreview } from '../../../reboot/ports/decisions/decisions.ts';
+import { message, type MessageView, section } from '../../blocks/blocks.ts';
+import { say } from '../../blocks/escape.ts';
 import { impactList } from './impact-lines.ts';
 
 export function previewAnswer({ node, pool, impact }: NodePreview): MessageView {

@@ -3,7 +3,7 @@ import type { CardData } from '../../../reboot/card/card-facts.ts';
 import type { Lapse } from '../../../reboot/state/decision.ts';
 import type { Reboot } from '../../../reboot/state/reboot.ts';
 
-import { say, when, type Mrkdwn, some } from '../../escape.ts';
+import { say, when, type Mrkdwn, some } from '../../blocks/escape.ts';
 import { clusterLabel } from '../cluster-label.ts';
 import { impactLine } from './impact-lines.ts';
 import { ago, atTimestamp, byRisk, kernelChange, namesInWords, packageName } from '../phrases.ts';

@@ -4,8 +4,8 @@ import type { Approvers } from '../../../reboot/policy/policy.ts';
 import type { RolloutView } from '../../../reboot/rollout/rollout-facts.ts';
 import { inWords } from '../../../reboot/time/time.ts';
 import { standingOf } from '../../../reboot/words/words.ts';
-import { actions, button, context, header, lines, message, type MessageView } from '../../blocks.ts';
-import { groupMention, joined, say, some, when, type Mrkdwn } from '../../escape.ts';
+import { actions, button, context, header, lines, message, type MessageView } from '../../blocks/blocks.ts';
+import { groupMention, joined, say, some, when, type Mrkdwn } from '../../blocks/escape.ts';
 import {
   atTimestamp,
   bar,

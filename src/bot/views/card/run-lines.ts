@@ -15,7 +15,7 @@ import type {
 } from '../../../reboot/state/reboot.ts';
 import { inWords, type Millis, type Timestamp, toInstant } from '../../../reboot/time/time.ts';
 
-import { joined, say, type Mrkdwn } from '../../escape.ts';
+import { joined, say, type Mrkdwn } from '../../blocks/escape.ts';
 import { isForcible } from './buttons.ts';
 import {
   asksAgain,

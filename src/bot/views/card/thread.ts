@@ -5,8 +5,8 @@ import type { Active, Phase, Reboot, Succeeded } from '../../../reboot/state/reb
 import type { DrainProgress } from '../../../reboot/state/drain-facts.ts';
 import type { Missing } from '../../../reboot/state/missing.ts';
 import { inWords } from '../../../reboot/time/time.ts';
-import { lines, message, type MessageView } from '../../blocks.ts';
-import { joined, say, type Mrkdwn, some } from '../../escape.ts';
+import { lines, message, type MessageView } from '../../blocks/blocks.ts';
+import { joined, say, type Mrkdwn, some } from '../../blocks/escape.ts';
 import { isOwed, owesCleanUp } from '../../../reboot/state/clean-up.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
 import { askingHook, doesNotRun, waiting } from './run-lines.ts';

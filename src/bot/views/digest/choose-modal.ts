@@ -1,9 +1,9 @@
 /** The modal in which nodes of a pool digest are chosen, and decided. */
 import type { KnownBlock, ModalView } from '@slack/types';
-import type { DigestMember } from '../../../reboot/pool-digest/digest-facts.ts';
-import type { MembersAnswer } from '../../../reboot/ports/many-decisions.ts';
-import { filterIds, inputIds } from '../../action-ids.ts';
-import { modal, section } from '../../blocks.ts';
+import type { DigestMember } from '../../../reboot/pool-digest/message/digest-facts.ts';
+import type { MembersAnswer } from '../../../reboot/ports/decisions/many-decisions.ts';
+import { filterIds, inputIds } from '../../payload/action-ids.ts';
+import { modal, section } from '../../blocks/blocks.ts';
 import {
   choiceInput,
   filterInput,
@@ -14,9 +14,9 @@ import {
   searchInput,
   timeInput,
   type Choice,
-} from '../../inputs.ts';
-import { encodeDigestOrigin, type DigestOrigin } from '../../digest-values.ts';
-import { say } from '../../escape.ts';
+} from '../../blocks/inputs.ts';
+import { encodeDigestOrigin, type DigestOrigin } from '../../payload/digest-values.ts';
+import { say } from '../../blocks/escape.ts';
 import { counted, namesInWords } from '../phrases.ts';
 import { snoozeChoices } from '../answers/decision-modals.ts';
 import { isFiltered, kernelOf, matching, valuesIn } from './member-filter.ts';

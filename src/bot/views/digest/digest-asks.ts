@@ -6,9 +6,9 @@ import type {
   Named,
   PackageGroup,
   PoolDigestData,
-} from '../../../reboot/pool-digest/digest-facts.ts';
+} from '../../../reboot/pool-digest/message/digest-facts.ts';
 import { inWords } from '../../../reboot/time/time.ts';
-import { joined, say, some, when, type Mrkdwn } from '../../escape.ts';
+import { joined, say, some, when, type Mrkdwn } from '../../blocks/escape.ts';
 import { counted, packageName } from '../phrases.ts';
 
 /** Those that the packages and kernels are counted of: the ones that are not done, or at the end all. */

@@ -1,9 +1,9 @@
 /** The buttons of a pool digest: only while a node asks, and bound to the revision that is shown. */
 import type { Button } from '@slack/types';
-import type { PoolDigestData } from '../../../reboot/pool-digest/digest-facts.ts';
+import type { PoolDigestData } from '../../../reboot/pool-digest/message/digest-facts.ts';
 import { inWords } from '../../../reboot/time/time.ts';
-import { button } from '../../blocks.ts';
-import type { DigestValue } from '../../digest-values.ts';
+import { button } from '../../blocks/blocks.ts';
+import type { DigestValue } from '../../payload/digest-values.ts';
 import { counted } from '../phrases.ts';
 import { digestWarnings } from './digest-asks.ts';
 

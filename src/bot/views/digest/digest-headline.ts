@@ -1,5 +1,5 @@
 /** The title of a pool digest: what matters most of many nodes. */
-import type { DigestCounts, PoolDigestData } from '../../../reboot/pool-digest/digest-facts.ts';
+import type { DigestCounts, PoolDigestData } from '../../../reboot/pool-digest/message/digest-facts.ts';
 import { counted, icons, type Icon } from '../phrases.ts';
 
 /** Plain text: the header of a message is not parsed. */

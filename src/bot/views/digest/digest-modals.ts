@@ -1,10 +1,10 @@
 /** Modals for decisions on all nodes of a pool digest that need an input: deny, snooze. */
 import type { ModalView } from '@slack/types';
-import { inputIds } from '../../action-ids.ts';
-import { modal, section } from '../../blocks.ts';
-import { reasonInput } from '../../inputs.ts';
-import { encodeDigestOrigin, type DigestOrigin } from '../../digest-values.ts';
-import { say } from '../../escape.ts';
+import { inputIds } from '../../payload/action-ids.ts';
+import { modal, section } from '../../blocks/blocks.ts';
+import { reasonInput } from '../../blocks/inputs.ts';
+import { encodeDigestOrigin, type DigestOrigin } from '../../payload/digest-values.ts';
+import { say } from '../../blocks/escape.ts';
 import { snoozeInputs } from '../answers/decision-modals.ts';
 
 export const digestDenyModal = (about: DigestOrigin): ModalView =>

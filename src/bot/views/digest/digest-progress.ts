@@ -6,10 +6,10 @@ import type {
   PoolDigestData,
   RunningRow,
   UndoneGroup,
-} from '../../../reboot/pool-digest/digest-facts.ts';
+} from '../../../reboot/pool-digest/message/digest-facts.ts';
 import { inWords, type Instant } from '../../../reboot/time/time.ts';
 import { standingOf } from '../../../reboot/words/words.ts';
-import { joined, link, say, some, when, type Mrkdwn } from '../../escape.ts';
+import { joined, link, say, some, when, type Mrkdwn } from '../../blocks/escape.ts';
 import type { LinkTo } from '../answers/status-rows.ts';
 import { failures } from '../card/headline.ts';
 import { stageLines } from '../card/rollout-digest.ts';

@@ -1,7 +1,11 @@
 /** The replies in the thread of a pool digest, each posted once: an edit of the message notifies nobody. */
-import type { FailureGroup, PoolDigestData, UndoneGroup } from '../../../reboot/pool-digest/digest-facts.ts';
-import { lines, message, type MessageView } from '../../blocks.ts';
-import { groupMention, say, some, type Mrkdwn } from '../../escape.ts';
+import type {
+  FailureGroup,
+  PoolDigestData,
+  UndoneGroup,
+} from '../../../reboot/pool-digest/message/digest-facts.ts';
+import { lines, message, type MessageView } from '../../blocks/blocks.ts';
+import { groupMention, say, some, type Mrkdwn } from '../../blocks/escape.ts';
 import type { LinkTo } from '../answers/status-rows.ts';
 import { counted, icons } from '../phrases.ts';
 import { decisionLine, failureLine, undoneLine } from './digest-progress.ts';

@@ -1,9 +1,9 @@
 /** The table of the first nodes of a pool digest that ask. */
 import type { KnownBlock } from '@slack/types';
-import type { DigestRow, PoolDigestData } from '../../../reboot/pool-digest/digest-facts.ts';
+import type { DigestRow, PoolDigestData } from '../../../reboot/pool-digest/message/digest-facts.ts';
 import { standingOf } from '../../../reboot/words/words.ts';
-import { context, table } from '../../blocks.ts';
-import { say } from '../../escape.ts';
+import { context, table } from '../../blocks/blocks.ts';
+import { say } from '../../blocks/escape.ts';
 import { counted } from '../phrases.ts';
 
 interface Column {

@@ -1,7 +1,7 @@
 /** The message of a pool digest: many nodes of a pool in one place, edited in place. */
-import type { PoolDigestData } from '../../../reboot/pool-digest/digest-facts.ts';
-import { actions, context, divider, header, lines, message, type MessageView } from '../../blocks.ts';
-import { joined, say, when, type Mrkdwn } from '../../escape.ts';
+import type { PoolDigestData } from '../../../reboot/pool-digest/message/digest-facts.ts';
+import { actions, context, divider, header, lines, message, type MessageView } from '../../blocks/blocks.ts';
+import { joined, say, when, type Mrkdwn } from '../../blocks/escape.ts';
 import type { LinkTo } from '../answers/status-rows.ts';
 import { clusterLabel, noLongerServed } from '../cluster-label.ts';
 import { mayApprove } from '../phrases.ts';

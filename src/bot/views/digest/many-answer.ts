@@ -1,7 +1,7 @@
 /** The private answer to a decision for many nodes. */
-import type { ManyResult } from '../../../reboot/ports/many-decisions.ts';
-import { lines, message, type MessageView } from '../../blocks.ts';
-import { joined, say, type Mrkdwn } from '../../escape.ts';
+import type { ManyResult } from '../../../reboot/ports/decisions/many-decisions.ts';
+import { lines, message, type MessageView } from '../../blocks/blocks.ts';
+import { joined, say, type Mrkdwn } from '../../blocks/escape.ts';
 import { counted } from '../phrases.ts';
 import { doneOn } from './many-words.ts';
 

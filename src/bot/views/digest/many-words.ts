@@ -1,7 +1,7 @@
 /** What a decision for many is called: before it is taken, after it, and in the message of a digest. */
 import type { SnoozeUntil } from '../../../reboot/approval/snooze-times.ts';
 import type { ManyRequest } from '../../../reboot/pool-digest/many-request.ts';
-import { say, when, type Mrkdwn } from '../../escape.ts';
+import { say, when, type Mrkdwn } from '../../blocks/escape.ts';
 import { counted } from '../phrases.ts';
 
 interface Words<Request> {

@@ -1,6 +1,6 @@
 /** Which nodes of a pool digest a person looks at. */
-import type { DigestMember } from '../../../reboot/pool-digest/digest-facts.ts';
-import type { MemberFilter } from '../../digest-values.ts';
+import type { DigestMember } from '../../../reboot/pool-digest/message/digest-facts.ts';
+import type { MemberFilter } from '../../payload/digest-values.ts';
 
 export const matching = (members: readonly DigestMember[], filter: MemberFilter): readonly DigestMember[] =>
   members.filter((member) => matches(member, filter));

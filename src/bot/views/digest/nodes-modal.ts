@@ -1,10 +1,10 @@
 /** The modal of Details of a pool digest: all of its nodes, in pages. */
 import type { KnownBlock, ModalView } from '@slack/types';
-import type { DigestMember } from '../../../reboot/pool-digest/digest-facts.ts';
+import type { DigestMember } from '../../../reboot/pool-digest/message/digest-facts.ts';
 import { standingOf } from '../../../reboot/words/words.ts';
-import { actions, button, context, modal, section } from '../../blocks.ts';
-import { encodeDigestOrigin, type DigestOrigin, type DigestValue } from '../../digest-values.ts';
-import { joined, say, type Mrkdwn } from '../../escape.ts';
+import { actions, button, context, modal, section } from '../../blocks/blocks.ts';
+import { encodeDigestOrigin, type DigestOrigin, type DigestValue } from '../../payload/digest-values.ts';
+import { joined, say, type Mrkdwn } from '../../blocks/escape.ts';
 import { counted, namesInWords } from '../phrases.ts';
 import type { ChosenMembers } from './choose-modal.ts';
 

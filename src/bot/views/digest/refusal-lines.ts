@@ -1,5 +1,5 @@
 /** On which nodes a decision for many does not hold, and why: those of one reason in one line. */
-import { cut, say, type Mrkdwn } from '../../escape.ts';
+import { cut, say, type Mrkdwn } from '../../blocks/escape.ts';
 import { namesInWords } from '../phrases.ts';
 
 interface Refusals {

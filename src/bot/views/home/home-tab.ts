@@ -1,11 +1,11 @@
 /** The App Home: what waits for the person, what runs, what is blocked and why, what failed, what ended. */
 import type { KnownBlock } from '@slack/types';
-import type { PoolDigestData } from '../../../reboot/pool-digest/digest-facts.ts';
-import type { HomeView, StatusRow } from '../../../reboot/ports/decisions.ts';
+import type { PoolDigestData } from '../../../reboot/pool-digest/message/digest-facts.ts';
+import type { HomeView, StatusRow } from '../../../reboot/ports/decisions/decisions.ts';
 import type { CardData } from '../../../reboot/card/card-facts.ts';
 import type { Phase, Reboot } from '../../../reboot/state/reboot.ts';
-import { actions, context, divider, header, homeTab, type HomeTab, section } from '../../blocks.ts';
-import { joined, link, type Mrkdwn, say } from '../../escape.ts';
+import { actions, context, divider, header, homeTab, type HomeTab, section } from '../../blocks/blocks.ts';
+import { joined, link, type Mrkdwn, say } from '../../blocks/escape.ts';
 import { generalLines, sectionsOf, staleness, statusCounts } from '../answers/status-answer.ts';
 import { groupLines, type LinkTo, rowLine } from '../answers/status-rows.ts';
 import { upcomingWords } from '../answers/windows-answer.ts';

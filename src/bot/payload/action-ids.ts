@@ -1,0 +1,155 @@
+/** The ids and values of Slack interactions. Every one that Slack sends back was encoded here. */
+import type { Instant } from '../../reboot/time/time.ts';
+import { limits } from '../blocks/limits.ts';
+import { type Decoded, isName, type Origin, originIn } from './origin.ts';
+
+/** Of cards and their threads. */
+export const cardActionIds = [
+  'tugboot.approve-now',
+  'tugboot.approve-window',
+  'tugboot.snooze',
+  'tugboot.deny',
+  'tugboot.ask-again',
+  'tugboot.cancel',
+  'tugboot.retry',
+  'tugboot.skip',
+  'tugboot.force',
+  'tugboot.details',
+  'tugboot.go-on',
+] as const;
+export type CardActionId = (typeof cardActionIds)[number];
+export const isCardActionId = (id: string): id is CardActionId =>
+  (cardActionIds as readonly string[]).includes(id);
+
+/** Of pool digests and their modals. */
+export const digestActionIds = [
+  'tugboot.digest.approve-now',
+  'tugboot.digest.approve-window',
+  'tugboot.digest.choose',
+  'tugboot.digest.snooze',
+  'tugboot.digest.deny',
+  'tugboot.digest.details',
+  'tugboot.digest.earlier',
+  'tugboot.digest.later',
+] as const;
+export type DigestActionId = (typeof digestActionIds)[number];
+export const isDigestActionId = (id: string): id is DigestActionId =>
+  (digestActionIds as readonly string[]).includes(id);
+
+/** Of the private answers to `/reboot`. */
+export const listActionIds = ['tugboot.list.decide'] as const;
+export type ListActionId = (typeof listActionIds)[number];
+export const isListActionId = (id: string): id is ListActionId =>
+  (listActionIds as readonly string[]).includes(id);
+
+export type ActionId = CardActionId | DigestActionId | ListActionId;
+
+export const viewIds = [
+  'tugboot.view.snooze',
+  'tugboot.view.deny',
+  'tugboot.view.force',
+  'tugboot.view.details',
+  'tugboot.view.digest-snooze',
+  'tugboot.view.digest-deny',
+  'tugboot.view.digest-choose',
+  'tugboot.view.digest-nodes',
+] as const;
+export type ViewId = (typeof viewIds)[number];
+
+/** Inputs of our modals; block_id and action_id are equal. */
+export const inputIds = {
+  reason: 'tugboot.reason',
+  until: 'tugboot.until',
+  /** A date and a time, instead of a choice of `until`. */
+  at: 'tugboot.at',
+  /** Of the modal in which nodes are chosen. */
+  nodes: 'tugboot.nodes',
+  extent: 'tugboot.extent',
+  decision: 'tugboot.decision',
+  atMost: 'tugboot.at-most',
+} as const;
+
+/** Inputs that change which nodes a modal lists: they are sent at once, not with the submission. */
+export const filterIds = {
+  zone: 'tugboot.filter.zone',
+  kernel: 'tugboot.filter.kernel',
+  text: 'tugboot.filter.text',
+} as const;
+export type FilterId = (typeof filterIds)[keyof typeof filterIds];
+export const isFilterId = (id: string): id is FilterId =>
+  (Object.values(filterIds) as readonly string[]).includes(id);
+
+export const metadataTypes = {
+  card: 'tugboot_reboot',
+  reply: 'tugboot_reply',
+  notice: 'tugboot_notice',
+  rollout: 'tugboot_rollout',
+  digest: 'tugboot_digest',
+} as const;
+
+/** The target of a button, and the digest of what was shown when it was rendered. */
+export interface ButtonValue {
+  readonly cluster: string;
+  readonly reboot: string;
+  readonly node: string;
+  readonly digest: string;
+  /** When the next window opens; needed by the choices of Snooze. */
+  readonly opens?: Instant;
+}
+
+const version = 1;
+const names = { cluster: 253, reboot: 253, node: 253, digest: 128 } as const;
+
+/** Throws a RangeError if the value exceeds Slack's 2000 characters. Bounded names stay far below it. */
+export function encodeValue(value: ButtonValue): string {
+  const text = JSON.stringify({ v: version, ...value });
+  if (text.length > limits.buttonValue)
+    throw new RangeError('the value of a button is longer than Slack accepts');
+  return text;
+}
+
+/** Decodes the value of a button. It is untrusted input: the result names the first invalid field. */
+export function decodeValue(text: string): Decoded<ButtonValue> {
+  const fields = parseFields(text);
+  if (fields === undefined) return { ok: false, field: 'value' };
+  if (fields['v'] !== version) return { ok: false, field: 'v' };
+  const wrong = Object.entries(names).find(([field, max]) => !isName(fields[field], max));
+  if (wrong) return { ok: false, field: wrong[0] };
+  const opens = fields['opens'];
+  if (opens !== undefined && !Number.isSafeInteger(opens)) return { ok: false, field: 'opens' };
+  const [cluster, reboot, node, digest] = ['cluster', 'reboot', 'node', 'digest'].map((field) =>
+    String(fields[field]),
+  );
+  if (cluster === undefined || reboot === undefined || node === undefined || digest === undefined)
+    return { ok: false, field: 'value' };
+  return {
+    ok: true,
+    value: { cluster, reboot, node, digest, ...(typeof opens === 'number' ? { opens } : {}) },
+  };
+}
+
+export const encodeOrigin = (value: ButtonValue, origin: Origin): string =>
+  JSON.stringify({ value: encodeValue(value), ...origin });
+
+export function decodeOrigin(
+  text: string,
+): Decoded<{ readonly value: ButtonValue; readonly origin: Origin }> {
+  const fields = parseFields(text);
+  if (fields === undefined) return { ok: false, field: 'private_metadata' };
+  const origin = originIn(fields);
+  if (!origin.ok) return origin;
+  const decoded = decodeValue(typeof fields['value'] === 'string' ? fields['value'] : '');
+  if (!decoded.ok) return decoded;
+  return { ok: true, value: { value: decoded.value, origin: origin.value } };
+}
+
+export function parseFields(text: string): Readonly<Record<string, unknown>> | undefined {
+  if (text.length > limits.privateMetadata) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    // Not JSON: the caller reports the invalid field to the person.
+    return undefined;
+  }
+}
