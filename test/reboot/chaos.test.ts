@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chaosStory } from '../fakes/chaos-story.ts';
+import { chaosStory } from '../fakes/chaos/story.ts';
 import { runsOf } from '../property-runs.ts';
 
 const runs = runsOf(100);

@@ -6,7 +6,7 @@ import type { DecisionRequest } from '../../../src/reboot/approval/decision-requ
 import type { Phase, Reboot } from '../../../src/reboot/state/reboot.ts';
 import { minute, second } from '../../../src/reboot/time/time.ts';
 import { aPerson, aPolicy, aPool, aReport } from '../../fakes/builders.ts';
-import { chaosWorld, type Process } from '../../fakes/chaos-world.ts';
+import { chaosWorld, type Process } from '../../fakes/chaos/world.ts';
 
 const policy = aPolicy({
   pools: [aPool({ maxUnavailable: { count: 2 }, rebootTimeout: 2 * minute, settleTime: second })],

@@ -1,11 +1,11 @@
 /** Promise 1 on the state in the API server: the nodes themselves, regardless of the ledger. */
-import { isOut, isUnderWay } from '../../src/reboot/ownership/ownership.ts';
-import { mostOut, poolOf } from '../../src/reboot/policy/pools.ts';
-import type { Policy, PoolPolicy } from '../../src/reboot/policy/policy.ts';
-import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
-import type { Reboot } from '../../src/reboot/state/reboot.ts';
-import { owesCleanUp } from '../../src/reboot/state/clean-up.ts';
-import type { ChaosWorld } from './chaos-world.ts';
+import { isOut, isUnderWay } from '../../../src/reboot/ownership/ownership.ts';
+import { mostOut, poolOf } from '../../../src/reboot/policy/pools.ts';
+import type { Policy, PoolPolicy } from '../../../src/reboot/policy/policy.ts';
+import type { NodeView } from '../../../src/reboot/nodes/node-view.ts';
+import type { Reboot } from '../../../src/reboot/state/reboot.ts';
+import { owesCleanUp } from '../../../src/reboot/state/clean-up.ts';
+import type { ChaosWorld } from './world.ts';
 
 /** Checked after every step of a story. */
 export class Bounds {

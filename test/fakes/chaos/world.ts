@@ -4,34 +4,33 @@
  * machines. A seed determines one story. After each step the promises are checked on the true state, which
  * the processes see only through their calls.
  */
-import { noMeter } from '../../src/reboot/ports/meter.ts';
+import { noMeter } from '../../../src/reboot/ports/meter.ts';
 import { createHash } from 'node:crypto';
-import type { Policy } from '../../src/reboot/policy/policy.ts';
-import { PortError } from '../../src/reboot/ports/port-error.ts';
-import type { AgentView } from '../../src/reboot/nodes/observation.ts';
-import type { DrainEvent, DrainRequest } from '../../src/reboot/ports/cluster/drains.ts';
-import type { Chat } from '../../src/reboot/ports/chat.ts';
-import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
-import type { Queue } from '../../src/reboot/ports/queue.ts';
-import type { Reboot } from '../../src/reboot/state/reboot.ts';
-import type { Ledger } from '../../src/reboot/ports/stores.ts';
-import type { LedgerState } from '../../src/reboot/scheduling/snapshot/ledger.ts';
-import { second, toTimestamp } from '../../src/reboot/time/time.ts';
-import { createService, type RebootService } from '../../src/reboot/service/service.ts';
-import { aNode, aReport } from './builders.ts';
-import { fakeClock } from './fake-clock.ts';
-import { fakeQueue, type QueuedJob } from './fake-queue.ts';
-import { type JobKind, perform } from './perform.ts';
-import { type FakeCluster, fakeCluster } from './cluster/fake-cluster.ts';
-import { type FakeLedger, fakeLedger } from './fake-ledger.ts';
-import { type FakeDigests, fakeDigests } from './fake-digests.ts';
-import { fakeGatekeeper } from './fake-gatekeeper.ts';
-import { fakeHooks } from './fake-hooks.ts';
-import { fakePauses } from './fake-pauses.ts';
-import { fakeSilences } from './fake-silences.ts';
-import { fakeStore } from './fake-store.ts';
-import { clusterCalls, createGates } from './gates.ts';
-import { silentLogger } from './silent-logger.ts';
+import type { Policy } from '../../../src/reboot/policy/policy.ts';
+import { PortError } from '../../../src/reboot/ports/port-error.ts';
+import type { AgentView } from '../../../src/reboot/nodes/observation.ts';
+import type { DrainEvent, DrainRequest } from '../../../src/reboot/ports/cluster/drains.ts';
+import type { Chat } from '../../../src/reboot/ports/chat.ts';
+import type { NodeView } from '../../../src/reboot/nodes/node-view.ts';
+import type { Queue } from '../../../src/reboot/ports/queue.ts';
+import type { Reboot } from '../../../src/reboot/state/reboot.ts';
+import { toTimestamp } from '../../../src/reboot/time/time.ts';
+import { createService, type RebootService } from '../../../src/reboot/service/service.ts';
+import { aNode, aReport } from '../builders.ts';
+import { fakeClock } from '../fake-clock.ts';
+import { fakeQueue, type QueuedJob } from '../fake-queue.ts';
+import { type JobKind, perform } from '../perform.ts';
+import { type FakeCluster, fakeCluster } from '../cluster/fake-cluster.ts';
+import { fakeLedger } from '../fake-ledger.ts';
+import { type FakeDigests, fakeDigests } from '../fake-digests.ts';
+import { fakeGatekeeper } from '../fake-gatekeeper.ts';
+import { fakeHooks } from '../fake-hooks.ts';
+import { fakePauses } from '../fake-pauses.ts';
+import { rememberingLedger } from './remembering-ledger.ts';
+import { fakeSilences } from '../fake-silences.ts';
+import { fakeStore } from '../fake-store.ts';
+import { clusterCalls, createGates } from '../gates.ts';
+import { silentLogger } from '../silent-logger.ts';
 
 export type Job = QueuedJob<JobKind | 'scan'>;
 
@@ -269,26 +268,6 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
       clock.advance(ms);
       jobs.wakeDue();
     },
-  };
-}
-
-/** As the real adapter: what a process has read or written in the last seconds is its `latest`. */
-function rememberingLedger(guarded: FakeLedger, stored: FakeLedger, now: () => number): Ledger {
-  let known: { readonly state: LedgerState; readonly at: number } | undefined;
-  const remembering = async <R>(work: () => Promise<R>): Promise<R> => {
-    const at = now();
-    known = undefined;
-    const answer = await work();
-    known = { state: stored.now(), at };
-    return answer;
-  };
-  const read = (): Promise<LedgerState> => remembering(() => guarded.read());
-  return {
-    record: (event) => guarded.record(event),
-    read,
-    latest: async () => (known !== undefined && now() - known.at < 5 * second ? known.state : read()),
-    take: (turn, limits) => remembering(() => guarded.take(turn, limits)),
-    release: (reboot, still) => remembering(() => guarded.release(reboot, still)),
   };
 }
 

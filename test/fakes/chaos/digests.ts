@@ -1,8 +1,8 @@
 /** Decisions for many in the stories of chaos-story.ts. */
-import type { ManyRequest } from '../../src/reboot/pool-digest/many-request.ts';
-import type { PoolDigest } from '../../src/reboot/pool-digest/pool-digest.ts';
-import type { ManyDecision } from '../../src/reboot/ports/decisions/many-decisions.ts';
-import { type Instant, minute } from '../../src/reboot/time/time.ts';
+import type { ManyRequest } from '../../../src/reboot/pool-digest/many-request.ts';
+import type { PoolDigest } from '../../../src/reboot/pool-digest/pool-digest.ts';
+import type { ManyDecision } from '../../../src/reboot/ports/decisions/many-decisions.ts';
+import { type Instant, minute } from '../../../src/reboot/time/time.ts';
 
 /** On any revision, of all or of one. */
 export function anyDecision(digest: PoolDigest, random: () => number, now: Instant): ManyDecision {

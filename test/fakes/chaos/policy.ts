@@ -1,9 +1,9 @@
 /** The policy of a seed's story: the limits of its pool and its hooks. */
-import { noHooks } from '../../src/reboot/deadlines/hook-waits.ts';
-import type { HooksPolicy, WebhookHook } from '../../src/reboot/policy/pool-hooks.ts';
-import type { Policy, PoolPolicy } from '../../src/reboot/policy/policy.ts';
-import { minute, second } from '../../src/reboot/time/time.ts';
-import { aDrainPolicy, aPolicy, aPool } from './builders.ts';
+import { noHooks } from '../../../src/reboot/deadlines/hook-waits.ts';
+import type { HooksPolicy, WebhookHook } from '../../../src/reboot/policy/pool-hooks.ts';
+import type { Policy, PoolPolicy } from '../../../src/reboot/policy/policy.ts';
+import { minute, second } from '../../../src/reboot/time/time.ts';
+import { aDrainPolicy, aPolicy, aPool } from '../builders.ts';
 
 /**
  * The labels and annotations for other tools: none in every fifth story, and without delays in two more. Half
