@@ -14,7 +14,7 @@ import { schedule } from '../src/reboot/service/schedule.ts';
 import { createService, type RebootService } from '../src/reboot/service/service.ts';
 import { wakeUps, type WakeUps } from '../src/lifecycle/wake-ups.ts';
 import { aPerson, aPolicy, aPool, aReboot } from './fakes/builders.ts';
-import { fakeSilences } from './fakes/fake-silences.ts';
+import { fakeSilences } from './fakes/ports/fake-silences.ts';
 import { silentLogger } from './fakes/silent-logger.ts';
 import { type ApiWorld, realSleep, startApiWorld, systemClock } from './k8s/world/api.ts';
 import { type Hand, handOf } from './k8s/world/hand.ts';

@@ -2,8 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import process from 'node:process';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { SmallApi } from './small-api.ts';
-import { bootOne, tempHost } from './temp-host.ts';
+import { SmallApi } from './api/small-api.ts';
+import { bootOne, tempHost } from './host/temp-host.ts';
 
 /** The command as its own process, by a door of one line. */
 const door = `

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fakeClock } from '../fakes/fake-clock.ts';
-import { kindOf, type Heard, type SmallApi } from './small-api.ts';
+import { kindOf, type Heard, type SmallApi } from './api/small-api.ts';
 import { harness, type Harness, type HarnessOptions } from './start-agent.ts';
-import { bootOne, bootTwo } from './temp-host.ts';
+import { bootOne, bootTwo } from './host/temp-host.ts';
 
 const said = ({ log }: Harness, message: string): number => log.filter((line) => line === message).length;
 const withdrawn = 'no order stands any more';

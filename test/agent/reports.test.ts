@@ -1,9 +1,9 @@
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fakeClock } from '../fakes/fake-clock.ts';
-import { kindOf, type SmallApi, type SmallApiOptions } from './small-api.ts';
+import { kindOf, type SmallApi, type SmallApiOptions } from './api/small-api.ts';
 import { harness, type Harness, type HarnessOptions } from './start-agent.ts';
-import { tempHost } from './temp-host.ts';
+import { tempHost } from './host/temp-host.ts';
 
 const said = ({ log }: Harness, message: string): number => log.filter((line) => line === message).length;
 const required = ({ api }: Harness): unknown => api.object?.status?.['required'];

@@ -10,8 +10,8 @@ import type { RebootOutcome } from '../../src/agent/orders/reboot-method.ts';
 import { runAgent } from '../../src/agent/run-agent.ts';
 import { createAgentTransport } from '../../src/agent/api/agent-transport.ts';
 import type { OrderReceipt } from '../../src/reboot/nodes/node-report.ts';
-import { SmallApi, type SmallApiOptions } from './small-api.ts';
-import { tempHost, type TempHost } from './temp-host.ts';
+import { SmallApi, type SmallApiOptions } from './api/small-api.ts';
+import { tempHost, type TempHost } from './host/temp-host.ts';
 
 export const realClock: Timers = {
   now: () => Date.now(),

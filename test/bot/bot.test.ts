@@ -13,7 +13,7 @@ import { noDecisions } from '../fakes/no-decisions.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { minute } from '../../src/reboot/time/time.ts';
 import { at } from '../fakes/builders.ts';
-import { aCard, cardDecision, cardFailed, cardReboot, cardRebooting } from './cards.ts';
+import { aCard, cardDecision, cardFailed, cardReboot, cardRebooting } from './fixtures/cards.ts';
 
 const pageDirectory = fileURLToPath(new URL('../../demo/slack/page', import.meta.url));
 const soon = 60_000;

@@ -10,7 +10,7 @@ import { readSubmission } from '../../src/bot/listeners/submissions.ts';
 import type { Policy } from '../../src/reboot/policy/policy.ts';
 import { minute, second } from '../../src/reboot/time/time.ts';
 import { aPerson, aPolicy, aPool } from '../fakes/builders.ts';
-import { fakeDirectory } from '../fakes/fake-directory.ts';
+import { fakeDirectory } from '../fakes/ports/fake-directory.ts';
 import { serviceHarness } from '../fakes/service-harness.ts';
 import { liveViews } from '../fakes/live-views.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';

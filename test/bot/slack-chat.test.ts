@@ -17,7 +17,7 @@ import {
   cardRebooting,
   cardSettling,
   cardSucceeded,
-} from './cards.ts';
+} from './fixtures/cards.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { type FakeClock, fakeClock } from '../fakes/fake-clock.ts';
 

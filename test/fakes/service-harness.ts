@@ -12,19 +12,19 @@ import type { RefusedConfig } from '../../src/reboot/ports/refused-config.ts';
 import { createService, type RebootService } from '../../src/reboot/service/service.ts';
 import type { ServicePorts } from '../../src/reboot/loop/deps.ts';
 import { aNode, aPolicy, aReport } from './builders.ts';
-import { type FakeChat, fakeChat } from './fake-chat.ts';
+import { type FakeChat, fakeChat } from './ports/fake-chat.ts';
 import { fakeClock } from './fake-clock.ts';
 import { type FakeCluster, fakeCluster } from './cluster/fake-cluster.ts';
-import { fakeLedger } from './fake-ledger.ts';
-import { type FakeDigests, fakeDigests } from './fake-digests.ts';
-import { fakeGatekeeper } from './fake-gatekeeper.ts';
-import { fakeHooks } from './fake-hooks.ts';
-import { fakePauses } from './fake-pauses.ts';
-import { fakeSilences } from './fake-silences.ts';
-import { fakeQueue, type QueuedJob } from './fake-queue.ts';
+import { fakeLedger } from './ports/fake-ledger.ts';
+import { type FakeDigests, fakeDigests } from './ports/fake-digests.ts';
+import { fakeGatekeeper } from './ports/fake-gatekeeper.ts';
+import { fakeHooks } from './ports/fake-hooks.ts';
+import { fakePauses } from './ports/fake-pauses.ts';
+import { fakeSilences } from './ports/fake-silences.ts';
+import { fakeQueue, type QueuedJob } from './ports/fake-queue.ts';
 import { perform } from './perform.ts';
 import { schedule } from '../../src/reboot/service/schedule.ts';
-import { type FakeStore, fakeStore } from './fake-store.ts';
+import { type FakeStore, fakeStore } from './ports/fake-store.ts';
 
 /** Shared by replicas. */
 interface Shared {

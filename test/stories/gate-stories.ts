@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageLock } from '../../demo/kubelet/host-directory.ts';
 import { at, listAt, textAt } from '../../src/k8s/api/json-value.ts';
-import { holdLock } from '../agent/held-lock.ts';
+import { holdLock } from '../agent/packages/held-lock.ts';
 import { openService } from '../gates/service-of-a-test.ts';
 import { type, why } from './commands.ts';
 import { nodeOf, type Story, type StoryEnvironment, workers } from './story-environment.ts';

@@ -1,7 +1,7 @@
 import type { Ledger } from '../../../src/reboot/ports/stores.ts';
 import type { LedgerState } from '../../../src/reboot/scheduling/snapshot/ledger.ts';
 import { second } from '../../../src/reboot/time/time.ts';
-import type { FakeLedger } from '../fake-ledger.ts';
+import type { FakeLedger } from '../ports/fake-ledger.ts';
 
 /** As the real adapter: what a process has read or written in the last seconds is its `latest`. */
 export function rememberingLedger(guarded: FakeLedger, stored: FakeLedger, now: () => number): Ledger {

@@ -5,7 +5,7 @@ const orders = ['test/agent/orders.test.ts'];
 const agentState = ['test/agent/agent-state.test.ts', 'test/agent/orders.test.ts'];
 const patches = ['test/k8s/nodes/json-patch.test.ts', 'test/k8s/kube-cluster.test.ts'];
 const cluster = ['test/k8s/kube-cluster.test.ts', 'test/k8s/late-writes.test.ts'];
-const packages = ['test/agent/package-work.test.ts'];
+const packages = ['test/agent/packages/package-work.test.ts'];
 const machine = ['test/reboot/machine/transition.test.ts', 'test/reboot/machine/machine.test.ts'];
 
 export const promise2: readonly MutantRow[] = [
@@ -113,7 +113,7 @@ export const promise2: readonly MutantRow[] = [
     file: 'src/agent/orders/reboot-method.ts',
     line: 'if (process.pid === 1)',
     becomes: 'if (process.pid === 0)',
-    suite: ['test/agent/reboot-method.test.ts'],
+    suite: ['test/agent/host/reboot-method.test.ts'],
   },
   {
     name: 'a write to a Node is not conditional on its machine',

@@ -6,7 +6,7 @@ const permissions = ['test/reboot/service/service.test.ts', 'test/reboot/reconci
 const rules = ['test/reboot/approval/rule-limits.test.ts', 'test/reboot/approval/automatic.test.ts'];
 const expiry = ['test/reboot/approval/expiry.test.ts'];
 const many = ['test/reboot/pool-digest/digest-service.test.ts', 'test/reboot/pool-digest/spread.test.ts'];
-const listeners = ['test/bot/listeners.test.ts', 'test/bot/action-ids.test.ts'];
+const listeners = ['test/bot/listeners/listeners.test.ts', 'test/bot/payload/action-ids.test.ts'];
 const windows = [
   'test/reboot/windows/windows.test.ts',
   'test/reboot/windows/windows-dates.test.ts',
@@ -419,7 +419,7 @@ export const promise3: readonly MutantRow[] = [
     file: 'src/bot/views/card/buttons.ts',
     line: 'digest: data.reboot.need.digest,',
     becomes: 'digest: data.reboot.need.riskDigest,',
-    suite: [...listeners, 'test/bot/views.test.ts'],
+    suite: [...listeners, 'test/bot/views/views.test.ts'],
   },
   {
     name: 'a window that comes later counts as open',

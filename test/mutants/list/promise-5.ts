@@ -331,6 +331,6 @@ export const promise5: readonly MutantRow[] = [
     file: 'src/bot/messages/find-message.ts',
     line: 'every(([field, value]) => payload[field] === value);',
     becomes: 'some(([field, value]) => payload[field] === value);',
-    suite: ['test/bot/slack-chat.test.ts', 'test/bot/notice.test.ts'],
+    suite: ['test/bot/slack-chat.test.ts', 'test/bot/views/notice.test.ts'],
   },
 ];

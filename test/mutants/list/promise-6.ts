@@ -9,7 +9,7 @@ const signals = [
 ];
 const kernel = ['test/reboot/proof/expected-kernel.test.ts', ...machine];
 const daemons = ['test/reboot/proof/daemons.test.ts', ...machine];
-const sentinel = ['test/agent/host.test.ts', 'test/agent/host-signals.test.ts'];
+const sentinel = ['test/agent/host/host.test.ts', 'test/agent/signals/host-signals.test.ts'];
 const hooks = ['test/reboot/machine/machine-hooks.test.ts', 'test/reboot/effects/hook-webhooks.test.ts'];
 
 export const promise6: readonly MutantRow[] = [
@@ -245,7 +245,7 @@ export const promise6: readonly MutantRow[] = [
     file: 'src/agent/signals/command-signal.ts',
     line: "if (execFailureCodes.includes(code) || errors.startsWith('nsenter: ')) return unknown(ending);",
     becomes: 'if (execFailureCodes.includes(code)) return unknown(ending);',
-    suite: ['test/agent/command-signal.test.ts'],
+    suite: ['test/agent/signals/command-signal.test.ts'],
   },
   {
     name: 'an unexpected exit code of a command means that no reboot is required',
@@ -253,6 +253,6 @@ export const promise6: readonly MutantRow[] = [
     line: 'if (!yes.includes(code) || (proof !== undefined && !proof.test(output))) return unknown(ending);',
     becomes:
       "if (!yes.includes(code) || (proof !== undefined && !proof.test(output))) return { name, required: 'no' };",
-    suite: ['test/agent/command-signal.test.ts'],
+    suite: ['test/agent/signals/command-signal.test.ts'],
   },
 ];

@@ -1,9 +1,9 @@
 /** Promise 7: nobody is left guessing. */
 import type { MutantRow } from '../mutant.ts';
 
-const listeners = ['test/bot/listeners.test.ts'];
-const views = ['test/bot/views.test.ts'];
-const digestListeners = ['test/bot/digest-listeners.test.ts'];
+const listeners = ['test/bot/listeners/listeners.test.ts'];
+const views = ['test/bot/views/views.test.ts'];
+const digestListeners = ['test/bot/listeners/digest-listeners.test.ts'];
 const config = ['test/config/mistakes.test.ts', 'test/config/messages.test.ts'];
 const objects = ['test/k8s/records/reboot-object.test.ts', 'test/k8s/records/stores.test.ts'];
 const drain = ['test/k8s/drain/drain.test.ts', 'test/k8s/drain/budgets.test.ts'];
@@ -124,7 +124,7 @@ export const promise7: readonly MutantRow[] = [
     line: 'return refusal === undefined ? target : refused(refusal);',
     becomes: 'return refusal === "" ? refused(refusal) : target;',
     suite: [
-      'test/bot/hold-and-explain.test.ts',
+      'test/bot/command/hold-and-explain.test.ts',
       'test/reboot/reconcile/held.test.ts',
       'test/reboot/queries/status-holds.test.ts',
       'test/reboot/reconcile/wake.test.ts',
@@ -191,28 +191,36 @@ export const promise7: readonly MutantRow[] = [
     file: 'src/bot/views/card/buttons.ts',
     line: 'data.poolDigest === undefined && !data.unserved ? offered(data) : [];',
     becomes: 'offered(data);',
-    suite: [...views, 'test/bot/digest-view.test.ts', 'test/bot/digest-writer.test.ts'],
+    suite: [...views, 'test/bot/views/digest-view.test.ts', 'test/bot/messages/digest-writer.test.ts'],
   },
   {
     name: 'a card offers to ask again where that would be refused',
     file: 'src/bot/views/card/buttons.ts',
     line: "canAskAgain(data.reboot) ? [askAgain(data, 'Ask again')] : [];",
     becomes: "[askAgain(data, 'Ask again')];",
-    suite: [...views, 'test/bot/asks-again.test.ts'],
+    suite: [...views, 'test/bot/messages/asks-again.test.ts'],
   },
   {
     name: 'a command of a name that is not known shows nothing',
     file: 'src/bot/command/on-command.ts',
     line: 'if (named === undefined) return helpAnswer(subcommands, payload.command, first);',
     becomes: 'if (named === undefined) return helpAnswer(subcommands, payload.command);',
-    suite: ['test/bot/subcommands.test.ts', 'test/bot/hold-and-explain.test.ts', ...listeners],
+    suite: [
+      'test/bot/command/subcommands.test.ts',
+      'test/bot/command/hold-and-explain.test.ts',
+      ...listeners,
+    ],
   },
   {
     name: 'a decision by name is taken where others cannot see it',
     file: 'src/bot/command/decide-by-name.ts',
     line: 'if ((row.reboot.chat.card?.channel ?? channel) === payload.channel_id)',
     becomes: 'if (channel !== null)',
-    suite: ['test/bot/subcommands.test.ts', 'test/bot/hold-and-explain.test.ts', ...listeners],
+    suite: [
+      'test/bot/command/subcommands.test.ts',
+      'test/bot/command/hold-and-explain.test.ts',
+      ...listeners,
+    ],
   },
   {
     name: 'the card of a refused click is not rendered anew',

@@ -1,12 +1,12 @@
 /** Promise 8: least power. */
 import type { MutantRow } from '../mutant.ts';
 
-const escape = ['test/bot/escape.test.ts', 'test/bot/hostile-cards.test.ts'];
+const escape = ['test/bot/blocks/escape.test.ts', 'test/bot/views/hostile-cards.test.ts'];
 const logger = ['test/ops/logger.test.ts'];
 const host = [
-  'test/agent/host.test.ts',
-  'test/agent/host-signals.test.ts',
-  'test/agent/package-list.test.ts',
+  'test/agent/host/host.test.ts',
+  'test/agent/signals/host-signals.test.ts',
+  'test/agent/packages/package-list.test.ts',
 ];
 
 export const promise8: readonly MutantRow[] = [
@@ -143,7 +143,7 @@ export const promise8: readonly MutantRow[] = [
     file: 'src/agent/api/node-agent.ts',
     line: 'fieldSelector: `metadata.name=${node}`,',
     becomes: '',
-    suite: ['test/agent/orders.test.ts', 'test/agent/strict-api.test.ts', 'test/agent/reports.test.ts'],
+    suite: ['test/agent/orders.test.ts', 'test/agent/api/strict-api.test.ts', 'test/agent/reports.test.ts'],
   },
   {
     name: 'a Reboot’s name that leads elsewhere is read',

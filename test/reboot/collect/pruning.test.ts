@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { day, minute } from '../../../src/reboot/time/time.ts';
 import { aPolicy, aReboot, at } from '../../fakes/builders.ts';
 import { type ServiceHarness, serviceHarness } from '../../fakes/service-harness.ts';
-import { fakeStore } from '../../fakes/fake-store.ts';
+import { fakeStore } from '../../fakes/ports/fake-store.ts';
 
 /** `count` reboots of a node, one a minute, the first of them `since` the noon of the builders. */
 function ended(harness: ServiceHarness, node: string, count: number, since: number): void {

@@ -3,7 +3,7 @@ import type { PoolPolicy } from '../../../src/reboot/policy/policy.ts';
 import { hour, minute, second } from '../../../src/reboot/time/time.ts';
 import type { PoolDigest } from '../../../src/reboot/pool-digest/pool-digest.ts';
 import { aNode, aPerson, aPolicy, aPool, aReport, aWindow } from '../../fakes/builders.ts';
-import { fakeDigests } from '../../fakes/fake-digests.ts';
+import { fakeDigests } from '../../fakes/ports/fake-digests.ts';
 import { type ServiceHarness, serviceHarness } from '../../fakes/service-harness.ts';
 
 const mia = aPerson();

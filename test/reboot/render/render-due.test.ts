@@ -6,7 +6,7 @@ import { schedule } from '../../../src/reboot/service/schedule.ts';
 import { PortError } from '../../../src/reboot/ports/port-error.ts';
 import { aPerson, aPolicy, aPool, noon } from '../../fakes/builders.ts';
 import { type ServiceHarness, serviceHarness } from '../../fakes/service-harness.ts';
-import { fakeQueue } from '../../fakes/fake-queue.ts';
+import { fakeQueue } from '../../fakes/ports/fake-queue.ts';
 
 /** Resyncs; returns how often the card was rendered. */
 async function rendersOf(harness: ServiceHarness): Promise<number> {
