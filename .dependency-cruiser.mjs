@@ -72,7 +72,7 @@ export default {
       },
     ),
     uses('bot-uses-the-core', 'bot', ['reboot/', 'timing/'], byPort),
-    uses('jobs-use-the-core', 'jobs', ['reboot/', 'timing/'], byPort),
+    uses('jobs-use-the-core', 'jobs', ['reboot/', 'timing/', 'redis-address\\.ts$'], byPort),
     uses('k8s-uses-the-core', 'k8s', ['reboot/', 'timing/'], byPort),
     uses('calendars-use-the-core', 'calendars', ['reboot/', 'timing/'], byPort),
     uses('gates-use-the-core', 'gates', ['reboot/', 'timing/', 'read-file\\.ts$'], byPort),
@@ -93,7 +93,7 @@ export default {
     uses(
       'config-uses-the-core',
       'config',
-      ['reboot/', 'ops/', 'read-file\\.ts$'],
+      ['reboot/', 'ops/', '(read-file|redis-address)\\.ts$'],
       'The configuration is read into the policy of the core: what is made of it belongs into the room that uses it.',
     ),
     rule(

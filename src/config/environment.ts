@@ -1,3 +1,5 @@
+import { redisAddress, severalServers } from '../redis-address.ts';
+
 /**
  * Every environment variable of the bot. .env.example, the help texts and the chart are tested against this
  * list.
@@ -19,6 +21,14 @@ const url = (protocols: readonly string[]) => (value: string) => {
   const right = `It looks like ${protocols[0]}//host:port.`;
   if (!URL.canParse(value)) return right;
   return protocols.includes(new URL(value).protocol) ? undefined : right;
+};
+
+const queueUrl = (value: string): string | undefined => {
+  if (!severalServers.test(value)) return url(['redis:', 'rediss:', 'postgres:', 'postgresql:'])(value);
+  if (redisAddress(value) !== undefined) return undefined;
+  return value.includes('+cluster:')
+    ? 'It looks like redis+cluster://host:6379,host:6379; a cluster has no numbered databases.'
+    : 'It looks like redis+sentinel://host:26379,host:26379/NAME; NAME is what the Sentinels call the primary.';
 };
 
 const startsWith = (prefix: string, what: string) => (value: string) =>
@@ -64,11 +74,24 @@ export const variables = {
   },
   REDIS_URL: {
     name: 'REDIS_URL',
-    what: 'Where the queues live: redis, rediss, or postgres.',
+    what: 'Where the queues live: redis://, redis+sentinel://host,host/NAME or redis+cluster://host,host, with rediss for TLS; or postgres://.',
     required: false,
     secret: true,
     fallback: 'redis://127.0.0.1:6379',
-    problem: url(['redis:', 'rediss:', 'postgres:', 'postgresql:']),
+    problem: queueUrl,
+  },
+  REDIS_SENTINEL_USER: {
+    name: 'REDIS_SENTINEL_USER',
+    what: 'User of the Sentinels, where they have users.',
+    ...optional,
+    problem: any,
+  },
+  REDIS_SENTINEL_PASSWORD: {
+    name: 'REDIS_SENTINEL_PASSWORD',
+    what: 'Password of the Sentinels, where they have one.',
+    required: false,
+    secret: true,
+    problem: any,
   },
   KUBECONFIG: {
     name: 'KUBECONFIG',

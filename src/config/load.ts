@@ -6,6 +6,7 @@ import type { WebhookGate } from '../reboot/policy/pool-gates.ts';
 import { webhookGateOf } from './gates-policy.ts';
 import { readConfigFile } from './config-file.ts';
 import { variables } from './environment.ts';
+import { passwordOf } from '../redis-address.ts';
 import { type Outside, readText } from './outside.ts';
 import { type ClusterAccess, type ClusterFile, clusterFilesOf, isHome } from './cluster-files.ts';
 import { calendarSources, policyOf } from './read-policy.ts';
@@ -35,7 +36,11 @@ export interface Config {
     /** Number of bots that share the app-level token. */
     readonly replicas: number;
   };
-  readonly queueUrl: string;
+  /** `sentinel`: login of the Sentinels. */
+  readonly queue: {
+    readonly url: string;
+    readonly sentinel?: { readonly username?: string; readonly password?: string };
+  };
   /** `pod`: with its namespace. */
   readonly own: { readonly namespace: string; readonly pod?: string; readonly node?: string };
   readonly healthPort: number;
@@ -88,6 +93,7 @@ export function checkEnvironment(outside: Outside, file: ConfigFile | undefined,
 function readValues(outside: Outside, problems: Problem[]): Values {
   const values = readEnvironment(outside, problems);
   checkKubeconfig(outside, values.KUBECONFIG, problems);
+  checkSentinelLogin(values, problems);
   return values;
 }
 
@@ -102,6 +108,16 @@ function checkChannels(values: Values, file: ConfigFile | undefined, problems: P
       });
     }
   }
+}
+
+function checkSentinelLogin({ REDIS_URL: url = '', ...values }: Values, problems: Problem[]): void {
+  for (const name of ['REDIS_SENTINEL_USER', 'REDIS_SENTINEL_PASSWORD'] as const)
+    if (values[name] !== undefined && !url.includes('+sentinel:'))
+      problems.push({
+        path: name,
+        message:
+          'REDIS_URL names no Sentinels. Write redis+sentinel://host,host/NAME there, or leave this out.',
+      });
 }
 
 /** Only checks that the file can be read; the Kubernetes client judges its content. */
@@ -170,7 +186,7 @@ function assemble(values: Values, clusters: Config['clusters']): Omit<Config, 'v
   const secretNames = Object.values(variables)
     .filter(({ secret }) => secret)
     .map(({ name }) => name);
-  const queueUrl = values.REDIS_URL ?? '';
+  const queue = queueOf(values);
   return {
     clusters,
     slack: {
@@ -179,7 +195,7 @@ function assemble(values: Values, clusters: Config['clusters']): Omit<Config, 'v
       replicas: Number(values.TUGBOOT_REPLICAS),
       ...(apiUrl === undefined ? {} : { apiUrl }),
     },
-    queueUrl,
+    queue,
     own: {
       namespace,
       ...(pod === undefined ? {} : { pod: `${namespace}/${pod}` }),
@@ -189,7 +205,7 @@ function assemble(values: Values, clusters: Config['clusters']): Omit<Config, 'v
     logLevel: (values.LOG_LEVEL ?? 'info') as LogLevel,
     secrets: [
       ...secretNames.map((name) => values[name] ?? ''),
-      passwordOf(queueUrl),
+      passwordOf(queue.url),
       // The URL of a calendar is often all that is needed to read it.
       ...clusters.flatMap(({ calendars }) =>
         calendars.flatMap(({ from }) => (from.kind === 'url' ? [from.url] : [])),
@@ -198,5 +214,17 @@ function assemble(values: Values, clusters: Config['clusters']): Omit<Config, 'v
   };
 }
 
-const passwordOf = (address: string): string =>
-  URL.canParse(address) ? decodeURIComponent(new URL(address).password) : '';
+function queueOf({
+  REDIS_URL: url = '',
+  REDIS_SENTINEL_USER: username,
+  REDIS_SENTINEL_PASSWORD: password,
+}: Values): Config['queue'] {
+  if (username === undefined && password === undefined) return { url };
+  return {
+    url,
+    sentinel: {
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+    },
+  };
+}

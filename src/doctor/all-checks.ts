@@ -37,11 +37,11 @@ export function configWarnings(outside: Outside, { now }: Clock): readonly Probl
 }
 
 export function allChecks(config: Config, surroundings: Surroundings): Checks {
-  const { clusters, queueUrl, slack } = config;
+  const { clusters, queue, slack } = config;
   const { clock, warnings } = surroundings;
   const ofClusters = clusters.map((cluster) => checksOf(cluster, clusters.length > 1, surroundings));
   // PostgreSQL stands in for Redis in demos only.
-  const redis = /^postgres(ql)?:/.test(queueUrl) ? undefined : redisProbe(queueUrl, clock);
+  const redis = /^postgres(ql)?:/.test(queue.url) ? undefined : redisProbe(queue, clock);
   const channels = clusters.flatMap(({ policy }) => policy.pools.map(({ channel }) => channel));
   const year = new Date(clock.now()).getUTCFullYear();
   return {

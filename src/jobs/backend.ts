@@ -67,8 +67,14 @@ export interface WorkerTuning {
   readonly concurrency: number;
 }
 
-export interface BackendOptions {
+/** Where the queues are, and who asks. */
+export interface QueueAccess {
   readonly url: string;
+  /** Login of the Sentinels, which have users of their own. */
+  readonly sentinel?: { readonly username?: string; readonly password?: string };
+}
+
+export interface BackendOptions extends QueueAccess {
   readonly prefix: string;
   readonly logger: Logger;
   readonly sleep: (duration: Millis, signal?: AbortSignal) => Promise<void>;

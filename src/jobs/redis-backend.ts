@@ -1,9 +1,10 @@
 import { Queue, type QueueOptions, Worker, type WorkerOptions } from 'bullmq';
-import { Redis } from 'ioredis';
+import { Cluster } from 'ioredis';
 import { createAvailability, type Availability } from './availability.ts';
 import type { Backend, BackendOptions, Payload } from './backend.ts';
 import { type LateDeps, lateQueue, lateWorker } from './late.ts';
 import { exponential } from '../reboot/time/exponential.ts';
+import { connectRedis, type RedisClient } from './redis-client.ts';
 import { asksToReconnect, redisTrouble, replica } from './redis-trouble.ts';
 import { keepLogs, retention, recovery } from './tuning.ts';
 
@@ -16,18 +17,18 @@ const commandTimeout = 2_000;
 /** Interval between checks of a Redis that answers but cannot be used, in milliseconds. */
 const recheckInterval = 5_000;
 
-export function openRedis({ url, prefix, logger, sleep }: BackendOptions): Backend {
+export function openRedis({ prefix, logger, sleep, ...access }: BackendOptions): Backend {
   const available = createAvailability(logger);
   const closing = new AbortController();
   const { options, accepted } = reconnecting();
   // Adding a job fails at once while Redis is unreachable: the next resync finds its work.
-  const producer = new Redis(url, {
+  const producer = connectRedis(access, {
     ...options,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     commandTimeout,
   });
-  const workerConnection = new Redis(url, { ...options, maxRetriesPerRequest: null });
+  const workerConnection = connectRedis(access, { ...options, maxRetriesPerRequest: null });
   workerConnection.on('error', () => undefined); // logged once, by the producer's handler
   const queueOptions: QueueOptions = {
     connection: producer,
@@ -70,7 +71,7 @@ export function openRedis({ url, prefix, logger, sleep }: BackendOptions): Backe
 }
 
 interface CheckDeps {
-  readonly producer: Redis;
+  readonly producer: RedisClient;
   readonly available: Availability;
   readonly accepted: () => void;
   readonly sleep: BackendOptions['sleep'];
@@ -130,12 +131,14 @@ export function reconnecting(): Reconnecting {
   };
 }
 
-function watchConnection(redis: Redis, available: Availability, onReady: () => void): void {
-  redis.on('error', (error) => available.markUnusable(redisTrouble(error), error));
+function watchConnection(redis: RedisClient, available: Availability, onReady: () => void): void {
+  redis.on('error', (error: Error) => available.markUnusable(redisTrouble(error), error));
   redis.on('close', () => {
     if (available.usable) available.markUnusable('The connection to Redis (REDIS_URL) was lost.');
   });
   redis.on('ready', onReady);
+  // The replica of a node that is gone may lack its last jobs.
+  if (redis instanceof Cluster) redis.on('-node', () => available.usable && onReady());
 }
 
 type Found =
@@ -143,7 +146,7 @@ type Found =
   | { readonly usable: false; readonly why: string };
 
 /** BullMQ needs INFO too: without the right to it nothing works. */
-async function inspect(redis: Redis): Promise<Found> {
+async function inspect(redis: RedisClient): Promise<Found> {
   try {
     const info = await redis.info();
     if (/^role:(slave|replica)/m.test(info)) return { usable: false, why: replica };

@@ -1,7 +1,8 @@
 /** Questions to a Redis, for `tugboot doctor`. */
-import { Redis } from 'ioredis';
 import { PortError } from '../reboot/ports/port-error.ts';
 import { type Clock, type Millis, second } from '../reboot/time/time.ts';
+import type { QueueAccess } from './backend.ts';
+import { connectRedis } from './redis-client.ts';
 import { redisTrouble } from './redis-trouble.ts';
 
 export interface RedisProbe {
@@ -12,8 +13,8 @@ export interface RedisProbe {
 }
 
 /** Both questions reject with a `PortError` whose sentence names the cause and the remedy. */
-export function redisProbe(url: string, clock: Clock): RedisProbe {
-  const redis = new Redis(url, {
+export function redisProbe(access: QueueAccess, clock: Clock): RedisProbe {
+  const redis = connectRedis(access, {
     lazyConnect: true,
     connectTimeout: 5 * second,
     commandTimeout: 5 * second,
@@ -21,7 +22,7 @@ export function redisProbe(url: string, clock: Clock): RedisProbe {
     retryStrategy: () => null,
   });
   let lost: unknown;
-  redis.on('error', (error) => (lost = error));
+  redis.on('error', (error: Error) => (lost = error));
   const asked = async <T>(question: () => Promise<T>): Promise<T> => {
     try {
       return await question();

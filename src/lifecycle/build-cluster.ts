@@ -67,7 +67,7 @@ export function buildCluster(first: ClusterConfig, shared: Shared): ClusterParts
   // Two installations on one Redis, and the clusters of one, must not share jobs; the braces keep all keys of
   // a prefix in one slot of a Redis Cluster.
   const prefix = `{tugboot.${started.own.namespace}.${name}}`;
-  const backend = openBackend({ ...runtime, url: started.queueUrl, prefix });
+  const backend = openBackend({ ...runtime, ...started.queue, prefix });
   const queues = openQueues(backend, clock.now);
   const queueResync = (): void => {
     queues.resync(name).catch((error: unknown) => logger.warn('resync not queued', { err: error }));

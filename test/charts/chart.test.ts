@@ -358,7 +358,7 @@ describeWith('the bot in the chart', needs, () => {
       channel: 'C0123ABCD',
       approvers: { kind: 'named', users: ['U0123ABCD'] },
     });
-    expect(config.queueUrl).toMatch(/^redis:\/\/:[A-Za-z0-9]{40}@tugboot-redis\.ops\.svc:6379\/0$/);
+    expect(config.queue.url).toMatch(/^redis:\/\/:[A-Za-z0-9]{40}@tugboot-redis\.ops\.svc:6379\/0$/);
   });
 
   it('is asked for its health where it answers', async () => {

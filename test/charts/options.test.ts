@@ -109,6 +109,27 @@ describeWith('options of the chart', needsHelm, () => {
     expect(['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'REDIS_URL'].map(keyOf)).toEqual(['bot', 'app', 'address']);
   });
 
+  it('give the bot the login of the Sentinels', async () => {
+    const redis = {
+      existingSecret: 'queues',
+      external: true,
+      sentinelUser: 'bot',
+      sentinelPasswordKey: 'sentinel-password',
+    };
+    const { env = [] } = container(one(await helm().render({ ...least, redis }), 'Deployment'));
+    expect(env).toContainEqual({ name: 'REDIS_SENTINEL_USER', value: 'bot' });
+    expect(env.find(({ name }) => name === 'REDIS_SENTINEL_PASSWORD')?.valueFrom?.secretKeyRef).toEqual({
+      name: 'queues',
+      key: 'sentinel-password',
+    });
+    await expect(
+      helm().render({ ...least, redis: { url: 'redis+sentinel://sentinels:26379' } }),
+    ).rejects.toThrow(/redis/);
+    await expect(
+      helm().render({ ...least, redis: { url: 'redis+sentinel://a:26379,b:26379/queues' } }),
+    ).resolves.toBeDefined();
+  });
+
   it('have the tokens from an external store', async () => {
     const externalSecret = {
       store: { name: 'vault' },

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Config, loadConfig } from '../../src/config/load.ts';
 import { departingByDefault, watchedDepartures } from '../../src/reboot/policy/departure.ts';
 import { noHooks } from '../../src/reboot/deadlines/hook-waits.ts';
+import { redisAddress } from '../../src/redis-address.ts';
 import { ConfigError } from '../../src/config/checks/problems.ts';
 
 const enough = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', SLACK_CHANNEL: 'C0123ABCD' };
@@ -66,7 +67,7 @@ describe('without a file', () => {
 
   it('the rest is what the help says', () => {
     expect(config).toMatchObject({
-      queueUrl: 'redis://127.0.0.1:6379',
+      queue: { url: 'redis://127.0.0.1:6379' },
       own: { namespace: 'tugboot' },
       healthPort: 8081,
       logLevel: 'info',
@@ -158,13 +159,51 @@ describe('the environment', () => {
   });
 });
 
+describe('the address of the queues', () => {
+  it.each([
+    ['redis+sentinel://:pa%40ss@a:26379,b,[::1]:3/queues/2', 'sentinel', 'pa@ss', [26_379, 26_379, 3], 2],
+    ['rediss+sentinel://a/queues', 'sentinel', undefined, [26_379], 0],
+    ['redis+cluster://bot:word@a:7000,b', 'cluster', 'word', [7000, 6379], 0],
+  ])('%s names several servers', (text, kind, password, ports, database) => {
+    const address = redisAddress(text);
+    expect(address).toMatchObject({ kind, database, tls: text.startsWith('rediss') });
+    expect(address?.password).toBe(password);
+    expect(address?.hosts.map(({ port }) => port)).toEqual(ports);
+    const { queue, secrets } = load({ ...enough, REDIS_URL: text });
+    expect(queue).toEqual({ url: text });
+    if (password !== undefined) expect(secrets).toContain(password);
+  });
+
+  it.each([
+    ['redis+sentinel://a:26379', /NAME is what the Sentinels call the primary/],
+    ['redis+sentinel://a:99999/queues', /It looks like redis\+sentinel/],
+    ['redis+sentinel://:%E0%A4%A@a/queues', /It looks like redis\+sentinel/],
+    ['redis+cluster://a:6379/2', /a cluster has no numbered databases/],
+    ['redis+cluster://a,,b', /It looks like redis\+cluster/],
+    ['http://a', /It looks like redis:/],
+  ])('%s is refused with the right form', (text, right) => {
+    expect(complaint(() => load({ ...enough, REDIS_URL: text }))).toMatch(right);
+  });
+
+  it('has a login of the Sentinels only where it names Sentinels', () => {
+    const login = { REDIS_SENTINEL_USER: 'bot', REDIS_SENTINEL_PASSWORD: 'sesame' };
+    const { queue, secrets } = load({ ...enough, ...login, REDIS_URL: 'redis+sentinel://a/queues' });
+    expect(queue).toMatchObject({ sentinel: { username: 'bot', password: 'sesame' } });
+    expect(secrets).toContain('sesame');
+    const said = complaint(() => load({ ...enough, ...login }));
+    expect(said).toContain('2 problems in the environment');
+    expect(said).toContain('  REDIS_SENTINEL_PASSWORD: REDIS_URL names no Sentinels.');
+    expect(said).not.toContain('sesame');
+  });
+});
+
 describe('a secret', () => {
   it('may stand in a file, with a line end behind it', () => {
     const { SLACK_BOT_TOKEN: _, ...rest } = enough;
     const env = { ...rest, SLACK_BOT_TOKEN_FILE: '/run/token', REDIS_URL_FILE: '/run/redis' };
     const config = load(env, { '/run/token': 'xoxb-file\n', '/run/redis': 'rediss://:pa%24s@queues:6379\n' });
     expect(config.slack.botToken).toBe('xoxb-file');
-    expect(config.queueUrl).toBe('rediss://:pa%24s@queues:6379');
+    expect(config.queue.url).toBe('rediss://:pa%24s@queues:6379');
     expect(config.secrets).toEqual(expect.arrayContaining(['xoxb-file', 'xapp-1', 'pa$s']));
   });
 

@@ -11,17 +11,8 @@ import { until } from '../k8s/world/until.ts';
 import { describeWith } from '../needs/describe-with.ts';
 import { lackOf } from '../needs/programs.ts';
 import { workOf } from './idle-work.ts';
+import { leastRights } from './least-rights.ts';
 import { type PrivateQueue, privateQueue } from './redis.ts';
-
-/** As docs/operations.md says, for the prefix of these tests. */
-const leastRights = ['on', '>of-least-rights', '~{test}*', '-@all'].concat([
-  '+@connection',
-  '+@read',
-  '+@write',
-  '+@scripting',
-  '-@dangerous',
-  '+info',
-]);
 
 /** The same server for a user who may do nothing else. */
 async function asUserOfLeastRights(server: PrivateQueue): Promise<PrivateQueue> {

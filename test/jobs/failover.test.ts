@@ -192,6 +192,11 @@ describeWith('a Redis that refuses', { lack: lackOf('redis-server') }, () => {
     expect(redisTrouble(Object.assign(new Error('ERR unknown command'), { name: 'ReplyError' }))).toBe(
       'Redis refuses: ERR unknown command.',
     );
+    const cluster = Object.assign(new Error('Failed to refresh slots cache.'), {
+      lastNodeError: new Error("NOPERM this user has no permissions to run the 'cluster|slots' command"),
+    });
+    expect(redisTrouble(cluster)).toMatch(/lacks a right: it may not run CLUSTER\|SLOTS\./);
+    expect(redisTrouble(new Error('CLUSTERDOWN The cluster is down'))).toMatch(/no primary for a part/);
     expect(redisTrouble(Object.assign(new Error('x'), { code: 'ENOTFOUND' }))).toMatch(
       /cannot be reached \(ENOTFOUND\)/,
     );

@@ -2,13 +2,14 @@
  * Redis servers of a test: on ports that the test chooses, to be stopped, started again and turned into each
  * other's replicas.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort } from '../../demo/environment/queue-server.ts';
+import { createSupervisor } from '../../demo/environment/supervisor.ts';
 
 export interface RedisOnPort {
   readonly port: number;
@@ -18,12 +19,10 @@ export interface RedisOnPort {
   stop(): Promise<void>;
 }
 
-export async function redisOn(port: number): Promise<RedisOnPort> {
+export async function redisOn(port: number, more: readonly string[] = []): Promise<RedisOnPort> {
   const directory = mkdtempSync(join(tmpdir(), 'tugboot-redis-'));
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', directory];
-  const child: ChildProcess = spawn('redis-server', [...args, '--repl-diskless-sync-delay', '0'], {
-    stdio: 'ignore',
-  });
+  const server = ownServer(directory, [...args, '--repl-diskless-sync-delay', '0', ...more]);
   const url = `redis://127.0.0.1:${port}`;
   const admin = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
   admin.on('error', () => undefined);
@@ -34,10 +33,20 @@ export async function redisOn(port: number): Promise<RedisOnPort> {
     admin,
     stop: async () => {
       admin.disconnect();
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const over = new Promise((resolve) => child.once('exit', resolve));
+      await server.stop();
+    },
+  };
+}
+
+/** Stopped as by a crash; ended, and its directory removed, when this process ends otherwise. */
+export function ownServer(directory: string, args: readonly string[]): { stop(): Promise<void> } {
+  const supervisor = createSupervisor(directory);
+  const child = supervisor.adopt(spawn('redis-server', args, { stdio: 'ignore' }));
+  let stopped: Promise<void> | undefined;
+  return {
+    stop: () => {
       child.kill('SIGKILL');
-      await over;
+      return (stopped ??= supervisor.close());
     },
   };
 }
@@ -61,7 +70,7 @@ export async function failOver(primary: RedisOnPort, replica: RedisOnPort): Prom
   await inStep(primary);
 }
 
-async function inStep({ admin }: RedisOnPort): Promise<void> {
+export async function inStep({ admin }: RedisOnPort): Promise<void> {
   while (!/master_link_status:up/.test(await admin.info('replication')));
 }
 

@@ -1,7 +1,7 @@
 /** Queues and workers of a test, on whatever server it has, and what they say. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, vi } from 'vitest';
-import type { Backend } from '../../src/jobs/backend.ts';
+import type { Backend, QueueAccess } from '../../src/jobs/backend.ts';
 import { openBackend } from '../../src/jobs/open-backend.ts';
 import { openQueues, type Queues } from '../../src/jobs/queues.ts';
 import { createWorkers } from '../../src/jobs/workers.ts';
@@ -29,7 +29,7 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-export function start(url: string): Running {
+export function start(url: string, access: Pick<QueueAccess, 'sentinel'> = {}): Running {
   const log: Running['log'] = [];
   const at =
     (level: string) =>
@@ -46,6 +46,7 @@ export function start(url: string): Running {
   const work = workOf({ reconcile: async (id) => void done.push(id) });
   const backend = openBackend({
     url,
+    ...access,
     prefix: '{test}',
     logger,
     sleep: (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}),

@@ -26,6 +26,17 @@
       name: {{ include "tugboot.redisSecret" . }}
       key: {{ .Values.redis.urlKey }}
   {{- end }}
+{{- with .Values.redis.sentinelUser }}
+- name: REDIS_SENTINEL_USER
+  value: {{ . | quote }}
+{{- end }}
+{{- with .Values.redis.sentinelPasswordKey }}
+- name: REDIS_SENTINEL_PASSWORD
+  valueFrom:
+    secretKeyRef:
+      name: {{ include "tugboot.redisSecret" $ }}
+      key: {{ . }}
+{{- end }}
 - name: TUGBOOT_CONFIG
   value: /etc/tugboot/tugboot.yaml
 - name: TUGBOOT_REPLICAS
