@@ -30,18 +30,16 @@ export function redisAddress(text: string): RedisAddress | undefined {
   if (groups === undefined) return undefined;
   const kind = groups['kind'] === 'cluster' ? 'cluster' : 'sentinel';
   const hosts = hostsOf(groups['hosts'] ?? '', ports[kind]);
-  const username = decoded(groups['user']);
-  const password = decoded(groups['password']);
+  const login = loginOf(groups);
   const primary = groups['name'] ?? '';
   // A cluster has one database and no primary of that name; a Sentinel answers for a name alone.
-  if ((kind === 'cluster') !== (primary === '') || username === null || password === null) return undefined;
+  if ((kind === 'cluster') !== (primary === '') || login === undefined) return undefined;
   if (hosts === undefined || (kind === 'cluster' && groups['database'] !== undefined)) return undefined;
   return {
     kind,
     tls: groups['tls'] === 's',
     hosts,
-    ...(username === '' ? {} : { username }),
-    ...(password === '' ? {} : { password }),
+    ...login,
     primary,
     database: Number(groups['database'] ?? 0),
   };
@@ -59,6 +57,15 @@ function hostOf(text: string, fallback: number): RedisHost | undefined {
   const host = found?.[1] ?? found?.[2];
   const port = Number(found?.[3] ?? fallback);
   return host === undefined || port > 65_535 ? undefined : { host, port };
+}
+
+function loginOf(
+  groups: Readonly<Record<string, string>>,
+): Pick<RedisAddress, 'username' | 'password'> | undefined {
+  const username = decoded(groups['user']);
+  const password = decoded(groups['password']);
+  if (username === null || password === null) return undefined;
+  return { ...(username === '' ? {} : { username }), ...(password === '' ? {} : { password }) };
 }
 
 /** Null where the text is not encoded as in an address. */
