@@ -149,7 +149,7 @@ async function prune(deps: ServiceDeps): Promise<void> {
 /** A day on which hundreds of nodes are rebooted must not remove what is known of the others. */
 const keptOfNode = 5;
 
-/** Bound of what is kept for that, in characters of JSON: etcd and every watch hold it. */
+/** Bound of what is kept for that, in bytes of JSON: etcd and every watch hold it. */
 const mostKept = 32 * 1024 * 1024;
 
 /** For Reboots from the latest to the oldest: whether it is none of the last ones of its node. */
@@ -170,7 +170,7 @@ const sizes = new WeakMap<Reboot, number>();
 function sizeOf(reboot: Reboot): number {
   const known = sizes.get(reboot);
   if (known !== undefined) return known;
-  const size = JSON.stringify(reboot).length;
+  const size = Buffer.byteLength(JSON.stringify(reboot));
   sizes.set(reboot, size);
   return size;
 }

@@ -39,10 +39,14 @@ it('keeps no more of a node than of all, and none beyond its age', async () => {
   expect(namesOf(harness, 'w-2')).toEqual([]);
 });
 
-it('keeps of them what takes no more than 32 MiB in all, the latest first', async () => {
+it.each([
+  ['of one byte', 'x'],
+  ['of two bytes', 'é'],
+])('keeps of them what takes no more than 32 MiB in all, the latest first: characters %s', async (_, one) => {
   const harness = serviceHarness(aPolicy({ history: { keep: 1, maxAge: 90 * day } }));
   const names = Array.from({ length: 40 }, (_, nth) => `w-${nth}`);
-  const bulk = { ...aReboot().need, packages: [{ name: 'x'.repeat(1024 * 1024), risk: 'other' as const }] };
+  const name = one.repeat((1024 * 1024) / Buffer.byteLength(one));
+  const bulk = { ...aReboot().need, packages: [{ name, risk: 'other' as const }] };
   for (const [nth, node] of names.entries()) {
     ended(harness, node, 1, -day + nth * minute);
     const record = harness.store.cached(`${node}-0`) ?? aReboot();
