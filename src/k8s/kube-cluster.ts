@@ -27,7 +27,7 @@ export interface KubeClusterDeps {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly watches: Pick<Watches, 'nodes' | 'agents'>;
-  readonly agentSets: Pick<AgentSets, 'judged'>;
+  readonly agentSets: Pick<AgentSets, 'judged' | 'changes'>;
   readonly nodeWriter: NodeWriter;
   readonly agentObjects: AgentObjects;
   readonly drainDeps: DrainDeps;
@@ -104,6 +104,20 @@ function isOrdered({ watches, drainDeps }: KubeClusterDeps, target: BootTarget):
   );
 }
 
+/** Made once for a state of the watches: a resync, and each plan, asks for all of them several times. */
+function judgedNodes({ watches, agentSets }: KubeClusterDeps): () => readonly NodeView[] {
+  let madeAt: readonly number[] = [];
+  let nodes: readonly NodeView[] = [];
+  return () => {
+    const now = [watches.nodes.changes(), watches.agents.changes(), agentSets.changes()];
+    if (now.some((changes, nth) => changes !== madeAt[nth])) {
+      nodes = Array.from(watches.nodes.values(), ({ view }) => agentSets.judged(view));
+      madeAt = now;
+    }
+    return nodes;
+  };
+}
+
 /** Implements the ports to the nodes on the Kubernetes API. */
 export function kubeCluster(deps: KubeClusterDeps): Cluster {
   const { client, clock, watches, nodeWriter, agentObjects, agentSets } = deps;
@@ -117,7 +131,7 @@ export function kubeCluster(deps: KubeClusterDeps): Cluster {
     isNotReady: (node) => watches.nodes.get(node)?.view.ready === false,
   });
   return {
-    nodes: () => Array.from(watches.nodes.values(), ({ view }) => agentSets.judged(view)),
+    nodes: judgedNodes(deps),
     cachedNode: (name) => {
       const watched = watches.nodes.get(name);
       return watched && agentSets.judged(watched.view);

@@ -8,7 +8,7 @@ import { ledgerBench } from './ledger/ledger.ts';
 import { planBench } from './plan.ts';
 import { type Bench, report } from './report.ts';
 import { quickRollout, rollout } from './rollout.ts';
-import { scaleSizes } from './scale/options.ts';
+import { apiKindOf, scaleSizes } from './scale/options.ts';
 import { scale } from './scale/scale.ts';
 import { stormOf } from './storm/options.ts';
 
@@ -20,7 +20,7 @@ const benches: Readonly<Record<string, Bench>> = {
   ledger: ledgerBench,
   plan: planBench,
   rollout,
-  scale: scale(scaleSizes(args)),
+  scale: scale(scaleSizes(args), apiKindOf(args)),
   storm: stormOf(args),
 };
 /** Fewer rows, where a bench has them. */

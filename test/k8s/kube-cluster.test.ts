@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { listAt, textAt } from '../../src/k8s/api/json-value.ts';
+import { paths } from '../../src/k8s/api/paths.ts';
 import { noManagedLabels } from '../../src/reboot/ownership/managed-labels.ts';
 import type { ClusterWorld } from '../contracts/cluster/cluster-bench.ts';
 import { clusterContracts } from '../contracts/cluster/cluster-contracts.ts';
+import { aReport } from '../fakes/builders.ts';
 import { installation, realSleep, startApiWorld } from './world/api.ts';
 import { handOf } from './world/hand.ts';
 import { until } from './world/until.ts';
@@ -117,6 +119,36 @@ describe('KubeCluster', () => {
     world.api.faults.add({ verb: 'list', path: /daemonsets/, do: { status: 403, body: 'forbidden' } });
     await other.start(() => undefined, new AbortController().signal);
     expect(other.cluster.nodes()).toHaveLength(2);
+    await world.close();
+  });
+
+  it('lists all nodes once for a state of the watches, and anew when an agent has reported', async () => {
+    const world = await startApiWorld();
+    const hand = handOf(world.admin);
+    const { bootId, uid } = await hand.addNode('n1');
+    await hand.taintAsOther('n1', 'team/gpu');
+    const path = `/apis/apps/v1/namespaces/${installation}/daemonsets`;
+    const labels = { 'app.kubernetes.io/part-of': 'tugboot', 'app.kubernetes.io/component': 'agent' };
+    const template = { metadata: { labels }, spec: { containers: [{ name: 'agent', image: 'tugboot' }] } };
+    const body = {
+      apiVersion: 'apps/v1',
+      kind: 'DaemonSet',
+      metadata: { name: 'tugboot-agent', labels },
+      spec: { selector: { matchLabels: labels }, template },
+    };
+    await hand.ask({ method: 'POST', path, body });
+    const kube = world.connect();
+    await kube.start(() => undefined, new AbortController().signal);
+    await kube.cluster.ensureAgent({ name: 'n1', uid });
+    const [tainted] = kube.cluster.nodes();
+    expect(tainted?.unselected?.by).toBe('taint');
+    await until('the NodeAgent is seen', () => kube.cluster.agent('n1') !== undefined);
+    const listed = kube.cluster.nodes();
+    expect(kube.cluster.nodes()).toBe(listed);
+    // Its pod was there before the taint.
+    const reported = { status: aReport({ bootId }) };
+    await hand.ask({ method: 'PATCH', path: `${paths.agent('n1')}/status`, patch: 'merge', body: reported });
+    await until('it is no longer marked', () => kube.cluster.nodes().every((node) => !node.unselected));
     await world.close();
   });
 

@@ -22,6 +22,8 @@ export interface AgentSets {
   judged(node: NodeView): NodeView;
   /** Clears the cache after a change of the DaemonSets. */
   forget(): void;
+  /** How often that was. */
+  changes(): number;
 }
 
 interface Verdict {
@@ -39,6 +41,7 @@ export function agentSets(
 ): AgentSets {
   // Each plan reads all nodes. The cache is keyed by the view, so only changed nodes are evaluated again.
   let cache = new WeakMap<NodeView, Verdict>();
+  let changes = 0;
   return {
     judged(node) {
       const verdict = cache.get(node) ?? verdictOn(node, [...sets()]);
@@ -47,7 +50,9 @@ export function agentSets(
     },
     forget: () => {
       cache = new WeakMap();
+      changes += 1;
     },
+    changes: () => changes,
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import { holdsCordon, holdsTurn, isUnderWay } from '../ownership/ownership.ts';
 import type { Turn } from '../scheduling/snapshot/ledger.ts';
+import { isLabelled } from '../ownership/managed-labels.ts';
 import { rebootName } from '../nodes/reboot-name.ts';
 import type { ClusterEvent } from '../nodes/cluster-event.ts';
 import type { NodeView } from '../nodes/node-view.ts';
@@ -31,6 +32,7 @@ export async function collectGarbage(deps: ServiceDeps): Promise<void> {
   const unresolved = new Set<string>();
   const reboots = Map.groupBy(deps.store.all(), (reboot) => reboot.node.uid);
   for (const node of deps.cluster.nodes()) {
+    if (bearsNothing(deps, node)) continue;
     const isResolved = await attempt(async () => {
       // Re-creates a deleted record, which then does the clean-up. The order is withdrawn without waiting for
       // that.
@@ -50,6 +52,10 @@ export async function collectGarbage(deps: ServiceDeps): Promise<void> {
   await attempt(() => restoreTurns(deps, ledger));
   if (failures.length > 0) throw failures[0];
 }
+
+/** Nothing of ours to collect. Of thousands of nodes nearly all are so, at each resync. */
+const bearsNothing = (deps: ServiceDeps, node: NodeView): boolean =>
+  node.cordonedBy === undefined && deps.cluster.agent(node.name)?.endBoot === undefined && !isLabelled(node);
 
 /**
  * Whether a Reboot claims a resource. The watch may lag, so the API server is queried before anything is

@@ -8,7 +8,7 @@
  * group alone, so that its nodes are never split between two messages.
  */
 import { isUnderWay } from '../ownership/ownership.ts';
-import type { Probe } from '../signals/signal-probe.ts';
+import type { Probe, ProbeStep } from '../signals/signal-probe.ts';
 import { dueNotices, type NoticeGroup, postWithin, type UntoldNote } from '../signals/notices.ts';
 import { poolFinder } from '../policy/pools.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
@@ -40,15 +40,15 @@ export async function postNotices(deps: ServiceDeps): Promise<void> {
 }
 
 async function postTopic(context: NoticeContext): Promise<void> {
-  const { deps } = context;
+  const { deps, topic } = context;
   const probed = probeAll(context, (node) => deps.cluster.agent(node));
   await inParallel(probed.map((one) => () => writeStep(context, one)));
-  if (dueNotices(untoldOf(context, probed), deps.clock.now()).length === 0) return;
+  if (dueNotices(untoldOf(topic, probed), deps.clock.now()).length === 0) return;
   // Watches of different replicas lag differently. Groups are built from a fresh list, so that all replicas
   // build the same ones.
   const fresh = new Map((await deps.cluster.freshAgents()).map((agent) => [agent.node, agent]));
   const untold = untoldOf(
-    context,
+    topic,
     probeAll(context, (node) => fresh.get(node)),
   );
   for (const group of dueNotices(untold, deps.clock.now())) await postGroup(context, group);
@@ -59,7 +59,10 @@ interface ProbedNode {
   readonly agent: AgentView;
   readonly pool: PoolPolicy | undefined;
   readonly seen: Probe;
+  readonly step: Exclude<ProbeStep, { readonly kind: 'keep' }>;
 }
+
+/** Nodes whose note changes or has to be posted. Of thousands of nodes nearly all are well, and have none. */
 
 function probeAll(
   { deps, topic }: NoticeContext,
@@ -79,19 +82,18 @@ function probeAll(
     // While a Reboot is under way, its proof checks the agent.
     const isAway = !node.ready || pool === undefined || underWay.has(node.name);
     const seen: Probe = isAway ? { kind: 'away' } : topic.probe(deps, { node, agent, pool });
-    return [{ node, agent, pool, seen }];
+    const step = topic.step(agent[topic.name], seen, deps.clock.now());
+    return step.kind === 'keep' ? [] : [{ node, agent, pool, seen, step }];
   });
 }
 
-async function writeStep({ deps, topic }: NoticeContext, { node, agent, seen }: ProbedNode): Promise<void> {
-  const known = agent[topic.name];
-  const step = topic.step(known, seen, deps.clock.now());
-  if (step.kind === 'write') await deps.cluster.writeNote(node.name, known, step.next, topic.name);
+async function writeStep({ deps, topic }: NoticeContext, { node, agent, step }: ProbedNode): Promise<void> {
+  if (step.kind === 'write')
+    await deps.cluster.writeNote(node.name, agent[topic.name], step.next, topic.name);
 }
 
-const untoldOf = ({ deps, topic }: NoticeContext, probed: readonly ProbedNode[]): readonly UntoldNote[] =>
-  probed.flatMap(({ node, agent, pool, seen }) => {
-    const step = topic.step(agent[topic.name], seen, deps.clock.now());
+const untoldOf = (topic: Topic, probed: readonly ProbedNode[]): readonly UntoldNote[] =>
+  probed.flatMap(({ node, pool, seen, step }) => {
     if (step.kind !== 'untold' || pool === undefined || seen.kind !== 'unknown') return [];
     return [
       { node: node.name, nodeNote: step.nodeNote, pool, reason: seen.reason, lasts: topic.lasts(pool) },

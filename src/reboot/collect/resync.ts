@@ -130,12 +130,13 @@ async function prune(deps: ServiceDeps): Promise<void> {
   const { keep, maxAge } = deps.policy().history;
   const now = deps.clock.now();
   const rolling = inRollouts(deps);
-  const nodes = Map.groupBy(deps.cluster.nodes(), ({ uid }) => uid);
   const ended = deps.store
     .all()
     .filter(
       (reboot) =>
-        !isOpen(reboot) && !rolling.has(reboot.name) && !isNeeded(nodes.get(reboot.node.uid) ?? [], reboot),
+        !isOpen(reboot) &&
+        !rolling.has(reboot.name) &&
+        !isNeeded(deps.cluster.cachedNode(reboot.node.name), reboot),
     )
     .sort((a, b) => toInstant(b.state.since) - toInstant(a.state.since));
   const isLate = lateOnes(Math.min(keep, keptOfNode));
@@ -194,5 +195,5 @@ function inRollouts(deps: ServiceDeps): ReadonlySet<string> {
  * again. Also keeps the Reboot that a cordoned node names: without it the reason of the cordon would be lost,
  * and garbage collection would remove the cordon.
  */
-const isNeeded = (nodes: readonly NodeView[], { bootId, name }: Reboot): boolean =>
-  nodes.some((node) => node.bootId === bootId || node.cordonedBy === name);
+const isNeeded = (current: NodeView | undefined, { node, bootId, name }: Reboot): boolean =>
+  current?.uid === node.uid && (current.bootId === bootId || current.cordonedBy === name);

@@ -5,6 +5,7 @@ import { type KubeApi, startKubeApi } from '../../../demo/kube/kube-api.ts';
 import { usersOf } from '../../../demo/environment/cluster.ts';
 import { shippedFile } from '../../../demo/environment/programs.ts';
 import { at, listAt, textAt } from '../../../demo/kube/json.ts';
+import { byKind, decidedOf, progressOf } from './counting.ts';
 import { nameOf } from '../../../demo/kube/objects/object.ts';
 import { aBudget, aNode, aPod, aReport, nodeName, workloadsOf } from './cluster-objects.ts';
 import { isCommand, type Cordon, type Counts, type Decided, type ScaleCommand } from './protocol.ts';
@@ -86,43 +87,19 @@ const isMirrored = (status: Parameters<typeof listAt>[0]): boolean =>
 function counts({ api }: Running, since: number): Counts {
   const nodes = api.objects.list('Node');
   const requests = api.requests().filter(({ at: instant, user }) => instant >= since && user === botUser);
-  const byKind: Record<string, number> = {};
-  for (const { verb, path, query } of requests) {
-    const kind = `${verb} ${generic(path)}${query.includes('dryRun') ? ' (dry run)' : ''}`;
-    byKind[kind] = (byKind[kind] ?? 0) + 1;
-  }
   const reboots = api.objects.list('Reboot');
   return {
     agents: api.objects.list('NodeAgent').length,
     mirrored: nodes.filter(isMirrored).length,
     reboots: reboots.length,
     cards: reboots.filter((reboot) => textAt(reboot, 'status', 'chat', 'card', 'ts') !== '').length,
-    requests: byKind,
+    requests: byKind(requests),
     lastAt: requests.at(-1)?.at ?? 0,
     now: Date.now(),
   };
 }
 
-function decided({ api }: Running): Decided {
-  const reboots = api.objects.list('Reboot');
-  const phaseOf = (reboot: (typeof reboots)[number]): string => textAt(reboot, 'status', 'phase');
-  const isDecided = (reboot: (typeof reboots)[number]): boolean =>
-    !['', 'Pending', 'Snoozed'].includes(phaseOf(reboot));
-  const isSettled = (reboot: (typeof reboots)[number]): boolean =>
-    isDecided(reboot) && (phaseOf(reboot) !== 'Approved' || listAt(reboot, 'status', 'blockers').length > 0);
-  return {
-    reboots: reboots.length,
-    decided: reboots.filter(isDecided).length,
-    settled: reboots.filter(isSettled).length,
-  };
-}
-
-/** Without names of objects and namespaces. */
-const generic = (path: string): string =>
-  path
-    .replace(/\/namespaces\/[^/]+\//, '/')
-    .replace(/^\/(api|apis)(\/[a-z0-9.]+)?\/v[a-z0-9]+\//, '')
-    .replace(/^([a-z]+)\/[^/]+/, '$1/NAME');
+const decided = ({ api }: Running): Decided => decidedOf(api.objects.list('Reboot').map(progressOf));
 
 async function carryOut(running: Running, command: ScaleCommand): Promise<unknown> {
   switch (command.kind) {

@@ -7,6 +7,7 @@ const zones = ['a', 'b', 'c'];
 const podsPerWorkload = 10;
 
 export const nodeName = (index: number): string => `worker-${String(index).padStart(5, '0')}`;
+export const indexOf = (node: string): number => Number(node.slice('worker-'.length));
 export const bootIdOf = (index: number): string =>
   `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
 

@@ -1,5 +1,7 @@
-// `--nodes N --pods N --asking N`; without them the sizes whose growth is told.
+// `--nodes N --pods N --asking N`; without them the sizes whose growth is told. `--control-plane`: on a real
+// one instead of the demo's.
 import type { ScaleSize } from './scale.ts';
+import type { ApiKind } from './scale-environment.ts';
 
 const podsPerNode = 30;
 const shareAsking = 0.4;
@@ -20,3 +22,6 @@ export function scaleSizes(args: readonly string[]): readonly ScaleSize[] {
   const nodes = number('--nodes');
   return nodes === undefined ? sizes.map(sizeOf) : [sizeOf(nodes)];
 }
+
+export const apiKindOf = (args: readonly string[]): ApiKind =>
+  args.includes('--control-plane') ? 'control-plane' : 'demo';

@@ -43,9 +43,9 @@ export interface Counts {
 export const isCommand = (message: unknown): message is ScaleCommand =>
   typeof message === 'object' && message !== null && 'kind' in message;
 
-export interface ApiProcess {
+/** The API of a bench, with its simulated hosts. */
+export interface ScaleApi {
   readonly url: string;
-  readonly child: ChildProcess;
   seed(nodes: number, pods: number): Promise<void>;
   ask(count: number, within: number): Promise<void>;
   counts(since: number): Promise<Counts>;
@@ -54,6 +54,10 @@ export interface ApiProcess {
   /** From now on each answer comes so many milliseconds later. */
   delay(milliseconds: number): Promise<void>;
   decided(): Promise<Decided>;
+}
+
+export interface ApiProcess extends ScaleApi {
+  readonly child: ChildProcess;
 }
 
 export async function startApiProcess(tokens: { admin: string; bot: string }): Promise<ApiProcess> {

@@ -8,7 +8,7 @@ import { type Bench, row, type Row } from '../report.ts';
 import { growthOf } from './growth.ts';
 import { type Usage, usageOf } from './process-usage.ts';
 import type { Counts } from './protocol.ts';
-import { openScaleEnvironment, type ScaleEnvironment } from './scale-environment.ts';
+import { type ApiKind, openScaleEnvironment, type ScaleEnvironment } from './scale-environment.ts';
 
 export interface ScaleSize {
   readonly nodes: number;
@@ -32,7 +32,11 @@ export interface Measured {
   readonly existSeconds: number;
   readonly existCpu: number;
   readonly waitRequests: number;
+  /** Of the interval of a resync, with all that happens in it. */
   readonly waitCpu: number;
+  /** More than at rest. */
+  readonly waitCpuMore: number;
+  readonly waitResync: number;
   readonly waitHighWater: number;
 }
 
@@ -112,14 +116,19 @@ async function restart(environment: ScaleEnvironment) {
 
 /** Over whole intervals of the resync. */
 async function over(environment: ScaleEnvironment, bot: Program, intervals: number) {
-  const [since, before] = [Date.now(), use(bot)];
+  const [since, before, resyncs] = [Date.now(), use(bot), await environment.resyncs()];
   await pause(intervals * resyncInterval);
-  const [counts, after] = [await environment.api.counts(since), use(bot)];
-  return { counts, cpu: after.cpu - before.cpu, seconds: (Date.now() - since) / 1000, after };
+  const [counts, after, later] = [await environment.api.counts(since), use(bot), await environment.resyncs()];
+  const resync = (later.seconds - resyncs.seconds) / (later.count - resyncs.count);
+  return { counts, cpu: after.cpu - before.cpu, seconds: (Date.now() - since) / 1000, after, resync };
 }
 
-export async function measure(size: ScaleSize, tell: (line: string) => void): Promise<Measured> {
-  const environment = await openScaleEnvironment();
+export async function measure(
+  size: ScaleSize,
+  kind: ApiKind,
+  tell: (line: string) => void,
+): Promise<Measured> {
+  const environment = await openScaleEnvironment(kind);
   const note = (what: string, counts: Counts, more: object = {}): void =>
     tell(JSON.stringify({ what, nodes: size.nodes, ...more, requests: counts.requests }));
   try {
@@ -129,7 +138,7 @@ export async function measure(size: ScaleSize, tell: (line: string) => void): Pr
     const { bot, counts, ...again } = await restart(environment);
     note('restart', counts, again);
     const rest = await over(environment, bot, 2);
-    note('at rest', rest.counts, { ...rest.after, cpu: rest.cpu });
+    note('at rest', rest.counts, { ...rest.after, cpu: rest.cpu, resync: rest.resync });
     const [asked, before] = [Date.now(), use(bot)];
     await environment.api.ask(size.asking, askWithin);
     const exist = await until('all reboots', environment, ({ reboots }) => reboots >= size.asking, asked);
@@ -138,7 +147,8 @@ export async function measure(size: ScaleSize, tell: (line: string) => void): Pr
     // What came with them: decisions by rule, first assessments.
     await pause(2 * resyncInterval);
     const waits = await over(environment, bot, 2);
-    note('they wait', waits.counts, { ...waits.after, cpu: waits.cpu, cards: waits.counts.cards });
+    const { after, cpu, resync } = waits;
+    note('they wait', waits.counts, { ...after, cpu, resync, cards: waits.counts.cards });
     await bot.stop();
     return {
       size,
@@ -151,7 +161,9 @@ export async function measure(size: ScaleSize, tell: (line: string) => void): Pr
       ...existed,
       // Reads of a resync that do not depend on waiting nodes are in the figures at rest.
       waitRequests: (requestsOf(waits.counts) - requestsOf(rest.counts)) / 2,
-      waitCpu: waits.cpu / 2,
+      waitCpu: cpu / 2,
+      waitCpuMore: (cpu - rest.cpu) / 2,
+      waitResync: resync,
       waitHighWater: waits.after.highWater,
     };
   } finally {
@@ -178,7 +190,9 @@ function rowsOf(measured: Measured): readonly Row[] {
     one(`${asking} ask within 6 s: all Reboots exist after`, 's', 15, measured.existSeconds),
     one(`${asking} ask within 6 s: CPU until all Reboots exist`, 's', 15, measured.existCpu),
     one(`${asking} wait: requests per resync for those`, 'requests', 0, measured.waitRequests),
-    one(`${asking} wait: CPU per resync`, 's', 0.2, measured.waitCpu),
+    one(`${asking} wait: a resync takes`, 's', 0.2, measured.waitResync),
+    one(`${asking} wait: CPU more than at rest, per interval of it`, 's', 0.2, measured.waitCpuMore),
+    one(`${asking} wait: CPU per interval of it, in all`, 's', told, measured.waitCpu),
     one(`${asking} wait: RSS high-water`, 'MB', 400, measured.waitHighWater),
   ];
 }
@@ -188,6 +202,7 @@ const grows: readonly (keyof Omit<Measured, 'size'>)[] = [
   'restartCpu',
   'existCpu',
   'waitCpu',
+  'waitResync',
   'waitRequests',
   'waitHighWater',
 ];
@@ -202,9 +217,9 @@ const growthRows = (all: readonly Measured[]): readonly Row[] =>
   });
 
 export const scale =
-  (sizes: readonly ScaleSize[]): Bench =>
+  (sizes: readonly ScaleSize[], kind: ApiKind): Bench =>
   async (_runs, tell) => {
     const all: Measured[] = [];
-    for (const size of sizes) all.push(await measure(size, tell));
+    for (const size of sizes) all.push(await measure(size, kind, tell));
     return [...all.flatMap(rowsOf), ...(all.length > 1 ? growthRows(all) : [])];
   };

@@ -1,13 +1,10 @@
 // Hosts that obey an order, and kubelets that end pods: in memory, after fixed times.
 import type { DirectObjects } from '../../../demo/kube/direct.ts';
-import { type JsonObject, objectAt, textAt } from '../../../demo/kube/json.ts';
+import { type JsonObject, listAt, objectAt, textAt } from '../../../demo/kube/json.ts';
 import { isTerminating } from '../../../demo/kube/objects/object.ts';
 import { nodeConditions } from '../../../demo/kubelet/node-object.ts';
 import { aReportAfter, newKernel } from './cluster-objects.ts';
-
-/** In milliseconds: until the containers of a pod have stopped, and from the order to the new boot. */
-const stopTime = 500;
-const bootTime = 3_000;
+import { bootTimeOf, rebooted, stopTime } from './host-times.ts';
 
 export function simulateHosts(objects: DirectObjects): void {
   const stopping = new Set<string>();
@@ -33,16 +30,15 @@ function obey(objects: DirectObjects, node: string, agent: JsonObject, boot: str
   const receipt = { endBoot: boot, state: 'obeying', at: new Date().toISOString() };
   objects.setStatus('NodeAgent', node, { ...objectAt(agent, 'status'), order: receipt });
   setTimeout(() => {
-    const bootId = `11${boot.slice(2)}`;
+    const bootId = rebooted(boot);
     const now = Date.now();
     const before = objects.list('Node').find((each) => textAt(each, 'metadata', 'name') === node);
     const status = objectAt(before, 'status');
+    const own = nodeConditions({ ready: true, now });
+    const types = new Set(own.map((condition) => textAt(condition, 'type')));
+    const others = listAt(status, 'conditions').filter((each) => !types.has(textAt(each, 'type')));
     const nodeInfo = { ...objectAt(status, 'nodeInfo'), bootID: bootId, kernelVersion: newKernel };
-    objects.setStatus('Node', node, {
-      ...status,
-      nodeInfo,
-      conditions: nodeConditions({ ready: true, now }),
-    });
+    objects.setStatus('Node', node, { ...status, nodeInfo, conditions: [...others, ...own] });
     objects.setStatus('NodeAgent', node, JSON.parse(JSON.stringify(aReportAfter(bootId, now))));
-  }, bootTime);
+  }, bootTimeOf(node));
 }

@@ -6,9 +6,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { FakeSlack } from '../../../demo/slack/slack.ts';
 import type { Message } from '../../../demo/slack/workspace/records.ts';
 import { type Bench, row, type Row } from '../report.ts';
-import { openScaleEnvironment, type ScaleEnvironment } from '../scale/scale-environment.ts';
+import { type ApiKind, openScaleEnvironment, type ScaleEnvironment } from '../scale/scale-environment.ts';
 import { usageOf } from '../scale/process-usage.ts';
-import type { Cordon } from '../scale/protocol.ts';
+import type { Cordon, Counts } from '../scale/protocol.ts';
 
 const patience = 1_800_000;
 const askWithin = 6_000;
@@ -17,6 +17,7 @@ export const approveAll = 'tugboot.digest.approve-now';
 
 export interface StormOptions {
   readonly nodes: number;
+  readonly api: ApiKind;
 }
 
 const buttonIn = ({ blocks = [] }: Message, id: string): boolean =>
@@ -63,8 +64,31 @@ export function rolloutOf(cordons: readonly Cordon[], atOnce: number): { floor: 
   return { floor: sum / atOnce, whole: Math.max(...times) - Math.min(...times) };
 }
 
-async function measure({ nodes }: StormOptions, tell: (line: string) => void): Promise<readonly Row[]> {
-  const environment = await openScaleEnvironment();
+/** For each node that is given back while others wait: how long until the next one is cordoned. */
+export function successions(cordons: readonly Cordon[], atOnce: number): readonly number[] {
+  const times = (wanted: boolean): readonly number[] =>
+    cordons.flatMap(({ on, at }) => (on === wanted ? [at] : [])).toSorted((a, b) => a - b);
+  const ends = times(false);
+  return times(true)
+    .slice(atOnce)
+    .map((at, nth) => at - (ends[nth] ?? Number.NaN));
+}
+
+/** Requests for each node: reads and writes without watches, evictions (one for each pod) and Events. */
+export function requestsForEach({ requests }: Counts, nodes: number): { reads: number; writes: number } {
+  const counted = Object.entries(requests).filter(
+    ([kind]) => !/^watch |\/eviction$|\bevents(\/NAME)?$/.test(kind),
+  );
+  const sum = (isRead: boolean): number =>
+    counted.reduce((all, [kind, count]) => (/^(get|list) /.test(kind) === isRead ? all + count : all), 0);
+  return { reads: sum(true) / nodes, writes: sum(false) / nodes };
+}
+
+async function measure(
+  { nodes, api: kind }: StormOptions,
+  tell: (line: string) => void,
+): Promise<readonly Row[]> {
+  const environment = await openScaleEnvironment(kind);
   const { slack, api } = environment;
   try {
     await api.seed(nodes, nodes * podsPerNode);
@@ -93,6 +117,7 @@ async function measure({ nodes }: StormOptions, tell: (line: string) => void): P
     const cordon = await poll('the first cordon', () => firstCordon(environment));
     const cordons = await poll('all nodes are back', () => allBack(environment, nodes));
     unsubscribe();
+    const counts = await api.counts(asked);
     const usage = usageOf(bot.child.pid ?? 0);
     await bot.stop();
     const atOnce = Math.min(20, Math.floor(nodes / 10));
@@ -100,14 +125,25 @@ async function measure({ nodes }: StormOptions, tell: (line: string) => void): P
     const calls = slack.calls();
     const refused = calls.filter(({ status }) => status === 429).length;
     tell(JSON.stringify({ what: 'rollout', seconds: whole / 1000, cpu: usage.cpu, rss: usage.highWater }));
+    tell(JSON.stringify({ what: 'requests', requests: counts.requests }));
+    const { reads, writes } = requestsForEach(counts, nodes);
     const one = (what: string, unit: string, limit: number, value: number): Row =>
       row({ what: `${nodes} nodes: ${what}`, unit, share: 1, limit }, [Math.round(value * 1000) / 1000]);
+    const next = {
+      what: `${nodes} nodes: a node is back → the next cordon`,
+      unit: 'ms',
+      share: 0.5,
+      limit: 250,
+    };
     return [
       one('first sentinel → digest posted', 'ms', 3_000, (posted ?? Number.NaN) - asked),
       one('messages in the channel before anybody decides', 'messages', 5, before),
       one('click → answer', 'ms', 1_000, answered - clicked),
       one('click → first cordon', 'ms', 1_000, cordon.at - clicked),
       one(`rollout ÷ floor, ${atOnce} at a time`, '×', 1.02, whole / floor),
+      row(next, successions(cordons, atOnce)),
+      one('requests to the API, for each node', 'requests', 35, reads + writes),
+      one('of them reads', 'requests', 12, reads),
       one('calls to Slack, for each node', 'calls', 15, calls.length / nodes),
       one('calls that Slack refused (429)', 'calls', 0, refused),
     ];
