@@ -93,7 +93,10 @@ export async function openScaleEnvironment(kind: ApiKind = 'demo'): Promise<Scal
       const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
       const valueOf = (name: string): number =>
         Number(new RegExp(`^${name}\\{[^}]*job="resync"[^}]*\\} (.+)$`, 'm').exec(metrics)?.[1]);
-      return { count: valueOf('tugboot_job_duration_seconds_count'), seconds: valueOf('tugboot_job_seconds_sum') };
+      return {
+        count: valueOf('tugboot_job_duration_seconds_count'),
+        seconds: valueOf('tugboot_job_seconds_sum'),
+      };
     },
     botLog,
     close: () => supervisor.close(),
