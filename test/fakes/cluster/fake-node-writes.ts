@@ -1,6 +1,6 @@
 import type { Cordons, NodeLabels, NodeRequests } from '../../../src/reboot/ports/cluster/node-writes.ts';
-import { relabel } from '../../../src/reboot/ownership/managed-labels.ts';
 import type { FakeWorld } from './fake-world.ts';
+import { managedNode } from './managed-values.ts';
 
 export const fakeCordons = ({ call, target, atVersion }: FakeWorld): Cordons => ({
   cordon: async (boot, owner, still) => {
@@ -37,18 +37,16 @@ export const fakeLabels = ({ call, target, atVersion }: FakeWorld): NodeLabels =
   label: async (boot, wanted, still) => {
     const seen = target(boot);
     if (typeof seen === 'string') return seen;
-    if (!relabel(seen, wanted({ ...seen }))) return 'done';
+    if (!managedNode(seen, wanted({ ...seen }))) return 'done';
     call(`label ${boot.node}`);
     if (!(await atVersion(boot.node, still))) return 'not-owed';
     const node = target(boot);
     if (typeof node === 'string') return node;
-    const next = relabel(node, wanted({ ...node }));
+    const next = managedNode(node, wanted({ ...node }));
     if (next === undefined) return 'done';
-    node.labels = next.labels;
-    node.hookAnnotations = next.hookAnnotations;
-    if (Object.keys(next.hookAnnotations).length === 0) delete node.hookAnnotations;
+    delete node.hookAnnotations;
     delete node.managed;
-    if (next.managed) node.managed = next.managed;
+    Object.assign(node, next);
     return 'done';
   },
 });

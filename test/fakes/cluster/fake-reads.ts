@@ -3,7 +3,6 @@ import type {
   NodeWorkloads,
   WatchedNodes,
 } from '../../../src/reboot/ports/cluster/node-reads.ts';
-import { matchesPool } from '../../../src/reboot/policy/pools.ts';
 import type { Impact } from '../../../src/reboot/state/impact.ts';
 import { at } from '../builders.ts';
 import type { FakeWorld } from './fake-world.ts';
@@ -17,6 +16,18 @@ const impact: Impact = {
   emptyDir: [],
   refusals: [],
 };
+
+/** Selectors as tests write them: terms of equality and existence. */
+const isSelected = (selector: string, labels: Readonly<Record<string, string>>): boolean =>
+  selector
+    .split(',')
+    .filter((term) => term !== '')
+    .every((term) => {
+      const [, not, key = '', operator, value] = /^(!?)([\w./-]+)(?:(!?=)([\w.-]*))?$/.exec(term) ?? [];
+      if (key === '') throw new Error(`The fake does not know the selector ${term}.`);
+      if (operator === undefined) return key in labels === (not !== '!');
+      return (labels[key] === value) === (operator === '=');
+    });
 
 export function fakeReads(
   { nodes, agents, settings, call }: FakeWorld,
@@ -42,7 +53,7 @@ export function fakeReads(
       call('freshNodes');
       return fake()
         .nodes()
-        .filter((node) => matchesPool(pool, node));
+        .filter(({ labels }) => isSelected(pool.selector, labels));
     },
     freshAgents: async () => {
       call('freshAgents');

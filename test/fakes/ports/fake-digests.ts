@@ -1,9 +1,7 @@
 import type { PoolDigest } from '../../../src/reboot/pool-digest/pool-digest.ts';
-import { readDigest, writeDigest } from '../../../src/reboot/pool-digest/stored-digest.ts';
 import { PortError } from '../../../src/reboot/ports/port-error.ts';
 import type { PoolDigests } from '../../../src/reboot/ports/stores.ts';
 import type { ShownList } from '../../../src/reboot/shown-list/shown-list.ts';
-import { readLists, writeLists } from '../../../src/reboot/shown-list/stored-lists.ts';
 
 export interface FakeDigests extends PoolDigests {
   /** As of another process: with a view of its own, which `sync` makes current. */
@@ -14,7 +12,7 @@ export interface FakeDigests extends PoolDigests {
   full: boolean;
 }
 
-/** What is stored, as text, so that everything passes the codec. */
+/** What is stored, as text, so that no two readers share a value. */
 interface Stored {
   texts: ReadonlyMap<string, string>;
   version: number;
@@ -43,7 +41,7 @@ function digestsOn(stored: Stored, isFresh: boolean): FakeDigests {
     values = new Map(
       [...texts].map(([key, text]) => {
         const known = values.get(key);
-        return [key, known?.text === text ? known : { text, value: parsed(key, text) }];
+        return [key, known?.text === text ? known : { text, value: JSON.parse(text) as Value }];
       }),
     );
     return new Map([...values].map(([key, { value }]) => [key, value]));
@@ -95,7 +93,7 @@ function digestsOn(stored: Stored, isFresh: boolean): FakeDigests {
         pool,
         (base) => digestIn(base, pool),
         change,
-        (next) => next && writeDigest(next),
+        (next) => next && JSON.stringify(next),
       ),
     lists: {
       all: () => listsIn(look()),
@@ -103,7 +101,7 @@ function digestsOn(stored: Stored, isFresh: boolean): FakeDigests {
         seen = { ...stored };
         return listsIn(seen);
       },
-      update: async (change) => update(listsKey, listsIn, change, writeLists),
+      update: async (change) => update(listsKey, listsIn, change, (next) => JSON.stringify(next)),
     },
     other: () => digestsOn(stored, false),
     sync: () => void (seen = { ...stored }),
@@ -113,8 +111,3 @@ function digestsOn(stored: Stored, isFresh: boolean): FakeDigests {
 }
 
 const none: readonly ShownList[] = [];
-
-function parsed(key: string, text: string): Value {
-  const value = key === listsKey ? readLists(text) : readDigest(text);
-  return 'problem' in value ? undefined : value;
-}

@@ -2,7 +2,6 @@ import { PortError } from '../../../src/reboot/ports/port-error.ts';
 import type { RebootStore } from '../../../src/reboot/ports/stores.ts';
 import type { Reboot } from '../../../src/reboot/state/reboot.ts';
 import { toTimestamp } from '../../../src/reboot/time/time.ts';
-import { unreadableSentence } from '../../../src/reboot/words/unreadable.ts';
 import { noon } from '../builders.ts';
 
 export interface FakeStore extends RebootStore {
@@ -12,6 +11,15 @@ export interface FakeStore extends RebootStore {
   /** Makes a Reboot unreadable, as a manual edit may; undefined repairs it. */
   spoil(name: string, problem: string | undefined): void;
 }
+
+const unreadable = (name: string, problem: string): PortError =>
+  new PortError(
+    'reboot-unreadable',
+    `The record of ${name} cannot be read: ${problem}. Mend it, or delete it.`,
+    {
+      retryable: false,
+    },
+  );
 
 /** Compare-and-swap on the version, as in the API server; `all` is as fresh as `get`. */
 export function fakeStore(now: () => number = () => noon): FakeStore {
@@ -33,14 +41,12 @@ export function fakeStore(now: () => number = () => noon): FakeStore {
     },
     get: async (name) => {
       const problem = spoiled.get(name);
-      if (problem !== undefined)
-        throw new PortError('reboot-unreadable', unreadableSentence({ name, problem }), { retryable: false });
+      if (problem !== undefined) throw unreadable(name, problem);
       return kept.get(name);
     },
     latest: async (name) => {
       const problem = spoiled.get(name);
-      if (problem !== undefined)
-        throw new PortError('reboot-unreadable', unreadableSentence({ name, problem }), { retryable: false });
+      if (problem !== undefined) throw unreadable(name, problem);
       return kept.get(name);
     },
     all: () => [...kept.values()].filter(({ name }) => !spoiled.has(name)),

@@ -1,8 +1,8 @@
 import { createReflector } from '../../../src/k8s/watch/reflector.ts';
 import type { KubeClient } from '../../../src/k8s/api/client.ts';
 import { paths } from '../../../src/k8s/api/paths.ts';
-import { labelSelector } from '../../../src/k8s/placement/label-selector.ts';
-import type { BudgetView } from '../../../src/k8s/pods/budget-view.ts';
+import type { Json } from '../../../demo/kube/json.ts';
+import { readLabelSelector } from '../../../demo/kube/lists/selectors.ts';
 import { podView, type PodView } from '../../../src/k8s/pods/pod-view.ts';
 import { silentLogger } from '../../fakes/silent-logger.ts';
 import { realSleep, systemClock } from './api.ts';
@@ -12,7 +12,7 @@ interface BudgetSpec {
   readonly name: string;
   readonly generation: number;
   readonly needed: number;
-  readonly selector: BudgetView['selector'];
+  readonly selector: Json | undefined;
 }
 
 export interface Controllers {
@@ -51,7 +51,7 @@ export async function startControllers(admin: KubeClient): Promise<Controllers> 
 
   const count = async (budget: BudgetSpec): Promise<void> => {
     if (!controllers.countBudgets) return;
-    const matches = labelSelector(budget.selector);
+    const matches = readLabelSelector(budget.selector);
     const covered = [...pods.values()].filter(
       (pod) => pod.namespace === budget.namespace && matches(pod.labels),
     );
@@ -93,7 +93,7 @@ export async function startControllers(admin: KubeClient): Promise<Controllers> 
         name: metadata?.name ?? '',
         generation: metadata?.generation ?? 0,
         needed: Number(spec?.minAvailable ?? 0),
-        selector: spec?.selector,
+        selector: spec?.selector as unknown as Json | undefined,
       }),
       keyOf: ({ metadata }) => metadata?.uid ?? '',
       onChange: countAll,
