@@ -11,6 +11,9 @@ import { notices, packagesOf } from './build/third-party.ts';
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 const programs = ['serve', 'agent', 'demo', 'manifest', 'check-config', 'doctor', 'import-kured', 'cleanup'];
 
+/** Parts of programs that few want: each is a bundle that is loaded with import() alone. */
+const parts = { 'queue-board': 'src/jobs/board/queue-board.ts' };
+
 const options = {
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
@@ -62,16 +65,32 @@ const bundles = await Promise.all([
     entryPoints: {
       // The worker thread that expands calendars.
       'expand-worker': 'src/calendars/ical/expand-worker.ts',
+      ...parts,
       ...Object.fromEntries(programs.map((name) => [name, `src/commands/${name}.ts`])),
     },
+    plugins: [
+      {
+        name: 'parts-apart',
+        setup(b) {
+          b.onResolve({ filter: /\.ts$/ }, ({ path, kind }) => {
+            const part = Object.keys(parts).find((name) => path.endsWith(`/${name}.ts`));
+            return part !== undefined && kind === 'dynamic-import'
+              ? { path: `./${part}.cjs`, external: true }
+              : undefined;
+          });
+        },
+      },
+    ],
   }),
 ]);
 
+const boardPackage = 'node_modules/@bull-board/ui';
 const packages = packagesOf(
-  bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs)),
+  [...bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs)), `${boardPackage}/package.json`],
   '.',
 );
-const page = 'demo/slack/page';
+/** Files that programs serve to browsers, by their folder in dist. */
+const served = { page: 'demo/slack/page', board: `${boardPackage}/dist` };
 const files = new Map<string, Uint8Array>([
   // Licences require their text beside the code, and the bundles are stripped of comments.
   [resolve('dist/THIRD-PARTY.txt'), Buffer.from(notices(packages))],
@@ -80,12 +99,14 @@ const files = new Map<string, Uint8Array>([
   ...bundles
     .flatMap(({ outputFiles }) => outputFiles)
     .map(({ path, contents }): [string, Uint8Array] => [path, contents]),
-  ...readdirSync(page, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry): [string, Uint8Array] => {
-      const path = join(entry.parentPath, entry.name);
-      return [resolve('dist/page', relative(page, path)), readFileSync(path)];
-    }),
+  ...Object.entries(served).flatMap(([folder, source]) =>
+    readdirSync(source, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry): [string, Uint8Array] => {
+        const path = join(entry.parentPath, entry.name);
+        return [resolve('dist', folder, relative(source, path)), readFileSync(path)];
+      }),
+  ),
 ]);
 
 // A demo or a test may be running from these files and start more programs from them, so each file is

@@ -21,7 +21,7 @@ import { parseArgs } from 'node:util';
 import { dockerArchive, type Image } from './image/docker-archive.ts';
 import { type BundledPackage, packagesIn } from './build/third-party.ts';
 import { debianPackages } from './image/debian-packages.ts';
-import { packageFiles, packageFolders } from './image/package-files.ts';
+import { filesBelow, packageFiles, packageFolders } from './image/package-files.ts';
 import { accountFiles, hostFile, libraryFiles } from './image/program-files.ts';
 import { sbom } from './image/sbom.ts';
 import type { TarEntry } from './image/tar.ts';
@@ -77,6 +77,8 @@ async function buildImage(name: string): Promise<{ image: Image; components: obj
       ],
       [
         ...bundles(),
+        // Of the page that shows the queues.
+        ...filesBelow(join(root, 'dist/board'), root),
         hostFile(join(root, 'LICENSE'), 'app/LICENSE'),
         hostFile(join(root, 'dist/THIRD-PARTY.txt'), 'app/THIRD-PARTY.txt'),
         ...packageFiles(pg, root),

@@ -33,6 +33,14 @@ function installed(name: string, from: string): string | undefined {
 
 const loaded = /(\.([cm]?js|json)|LICENSE(\.md)?)$/;
 
+/** Every file below a folder of the project. */
+export const filesBelow = (folder: string, root: string): readonly TarEntry[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted()
+    .map((file) => hostFile(file, join('app', relative(root, file))));
+
 function filesOf(folder: string, root: string): readonly TarEntry[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && loaded.test(entry.name))

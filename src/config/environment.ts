@@ -139,6 +139,13 @@ export const variables = {
     fallback: '8081',
     problem: port,
   },
+  QUEUE_BOARD: {
+    name: 'QUEUE_BOARD',
+    what: 'on: HEALTH_PORT shows the queues at /queues, to everybody who reaches it, and changes nothing.',
+    ...optional,
+    fallback: 'off',
+    problem: oneOf('on', 'off'),
+  },
   LOG_LEVEL: {
     name: 'LOG_LEVEL',
     what: 'debug, info, warn or error.',

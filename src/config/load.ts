@@ -44,6 +44,8 @@ export interface Config {
   /** `pod`: with its namespace. */
   readonly own: { readonly namespace: string; readonly pod?: string; readonly node?: string };
   readonly healthPort: number;
+  /** Whether the health port shows the queues. */
+  readonly queueBoard: boolean;
   /** Where decisions are posted. */
   readonly audit?: WebhookGate;
   /** Whether `kured_reboot_required` is exported, too. */
@@ -94,6 +96,7 @@ function readValues(outside: Outside, problems: Problem[]): Values {
   const values = readEnvironment(outside, problems);
   checkKubeconfig(outside, values.KUBECONFIG, problems);
   checkSentinelLogin(values, problems);
+  checkBoard(values, problems);
   return values;
 }
 
@@ -118,6 +121,14 @@ function checkSentinelLogin({ REDIS_URL: url = '', ...values }: Values, problems
         message:
           'REDIS_URL names no Sentinels. Write redis+sentinel://host,host/NAME there, or leave this out.',
       });
+}
+
+function checkBoard({ REDIS_URL: url = '', QUEUE_BOARD: board }: Values, problems: Problem[]): void {
+  if (board === 'on' && url.startsWith('postgres'))
+    problems.push({
+      path: 'QUEUE_BOARD',
+      message: 'It shows queues on Redis, and REDIS_URL names a PostgreSQL. Leave it out, or use a Redis.',
+    });
 }
 
 /** Only checks that the file can be read; the Kubernetes client judges its content. */
@@ -202,6 +213,7 @@ function assemble(values: Values, clusters: Config['clusters']): Omit<Config, 'v
       ...(node === undefined ? {} : { node }),
     },
     healthPort: Number(values.HEALTH_PORT),
+    queueBoard: values.QUEUE_BOARD === 'on',
     logLevel: (values.LOG_LEVEL ?? 'info') as LogLevel,
     secrets: [
       ...secretNames.map((name) => values[name] ?? ''),

@@ -76,3 +76,10 @@ export const queueOf: Record<JobKind, QueueName> = {
   digest: 'chat',
   spread: 'reboots',
 };
+
+/**
+ * Of the keys of a cluster's queues. Two installations on one Redis, and the clusters of one, must not share
+ * jobs; the braces keep all keys of a prefix in one slot of a Redis Cluster.
+ */
+export const queuePrefix = (namespace: string, cluster: string): string =>
+  `{tugboot.${namespace}.${cluster}}`;

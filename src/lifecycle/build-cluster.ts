@@ -8,6 +8,7 @@ import type { ClusterConfig, Config } from '../config/load.ts';
 import { connectGates, type Gates } from '../gates/connect-gates.ts';
 import { concurrently } from '../gates/gatekeepers.ts';
 import type { Backend } from '../jobs/backend.ts';
+import { queuePrefix } from '../jobs/job-names.ts';
 import { openBackend } from '../jobs/open-backend.ts';
 import { openQueues, type Queues } from '../jobs/queues.ts';
 import { createWorkers, type Workers } from '../jobs/workers.ts';
@@ -64,9 +65,7 @@ export function buildCluster(first: ClusterConfig, shared: Shared): ClusterParts
 
   const wanted = (): WatchedNames => watchedDepartures(config().policy);
   const kube = connectKube({ ...first.kube, ...runtime, version, wanted, meter });
-  // Two installations on one Redis, and the clusters of one, must not share jobs; the braces keep all keys of
-  // a prefix in one slot of a Redis Cluster.
-  const prefix = `{tugboot.${started.own.namespace}.${name}}`;
+  const prefix = queuePrefix(started.own.namespace, name);
   const backend = openBackend({ ...runtime, ...started.queue, prefix });
   const queues = openQueues(backend, clock.now);
   const queueResync = (): void => {

@@ -6,6 +6,7 @@ import type { Decisions } from '../reboot/ports/decisions/decisions.ts';
 import { debounce } from '../timing/debounce.ts';
 import { buildShared, type SharedParts } from './build-shared.ts';
 import { sharedChecks, startHealthOf } from './health-checks.ts';
+import { boardOf } from './board-of-queues.ts';
 import { addPartsSource } from './metric-sources.ts';
 import type { Runtime } from './runtime.ts';
 import { type ServedClusters, servedClusters } from './served-clusters.ts';
@@ -57,7 +58,8 @@ async function run({ shared, clusters, stop }: Running, running: AbortSignal): P
   };
   const checks = (): readonly HealthCheck[] => [...clusters.checks(), ...sharedChecks({ live, bot })];
   addPartsSource((source) => metrics.read(source), checks);
-  const health = await startHealth(config.healthPort, () => [startCheck, ...checks()], metrics);
+  const page = await boardOf(shared, running);
+  const health = await startHealth(config.healthPort, () => [startCheck, ...checks()], { metrics, page });
   running.addEventListener('abort', () => void health.close(), { once: true });
 
   // Of several clusters the first is enough: people can decide there while the others are awaited.

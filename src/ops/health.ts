@@ -1,4 +1,4 @@
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Metrics } from './metrics/metrics.ts';
 
@@ -17,6 +17,13 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
+/** A part of the port that answers by itself. */
+export interface HealthPage {
+  /** Its own path, and all below it. */
+  readonly path: string;
+  answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
+}
+
 /** The health port cannot be opened; the message is for people. */
 export class HealthPortError extends Error {
   override readonly name = 'HealthPortError';
@@ -31,20 +38,27 @@ export class HealthPortError extends Error {
   }
 }
 
+export interface HealthExtras {
+  readonly metrics?: Pick<Metrics, 'expose' | 'contentType'>;
+  readonly page?: HealthPage | undefined;
+}
+
 /**
  * /livez answers while the process runs: a restart would fix nothing that it waits for. /readyz has a line
  * for each part; its status is 503 only if an essential part fails, so that a rollout does not depend on
- * Slack. /metrics is for Prometheus.
+ * Slack. /metrics is for Prometheus, a page for people.
  */
 export async function startHealth(
   port: number,
   checks: () => readonly HealthCheck[],
-  metrics?: Pick<Metrics, 'expose' | 'contentType'>,
+  { metrics, page }: HealthExtras = {},
 ): Promise<HealthServer> {
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0];
     if (path === '/livez') return void response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n');
     if (path === '/metrics' && metrics) return void answerScrape(metrics, response);
+    if (page && (path === page.path || path?.startsWith(`${page.path}/`)))
+      return void answerPage(page, request, response);
     if (path !== '/readyz') return void response.writeHead(404).end();
     const answers = checks().map(({ name, essential, check }) => ({ name, essential, ...check() }));
     const lines = answers.map(
@@ -66,6 +80,19 @@ export async function startHealth(
         server.closeAllConnections();
       }),
   };
+}
+
+async function answerPage(
+  page: HealthPage,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    await page.answer(request, response);
+  } catch {
+    if (!response.headersSent) response.writeHead(500);
+    response.end();
+  }
 }
 
 async function answerScrape(

@@ -109,6 +109,14 @@ describeWith('options of the chart', needsHelm, () => {
     expect(['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'REDIS_URL'].map(keyOf)).toEqual(['bot', 'app', 'address']);
   });
 
+  it('show the queues where that is wanted', async () => {
+    const envOf = async (bot: object): Promise<readonly unknown[]> =>
+      container(one(await helm().render({ ...least, bot }), 'Deployment')).env ?? [];
+    const switchedOn = { name: 'QUEUE_BOARD', value: 'on' };
+    expect(await envOf({ queueBoard: true })).toContainEqual(switchedOn);
+    expect(await envOf({})).not.toContainEqual(switchedOn);
+  });
+
   it('give the bot the login of the Sentinels', async () => {
     const redis = {
       existingSecret: 'queues',

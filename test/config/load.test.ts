@@ -70,6 +70,7 @@ describe('without a file', () => {
       queue: { url: 'redis://127.0.0.1:6379' },
       own: { namespace: 'tugboot' },
       healthPort: 8081,
+      queueBoard: false,
       logLevel: 'info',
     });
     expect(cluster).toEqual({ calendars: [], kube: { namespace: 'tugboot' }, isHome: true });
@@ -183,6 +184,13 @@ describe('the address of the queues', () => {
     ['http://a', /It looks like redis:/],
   ])('%s is refused with the right form', (text, right) => {
     expect(complaint(() => load({ ...enough, REDIS_URL: text }))).toMatch(right);
+  });
+
+  it('is Redis where the queues are to be shown', () => {
+    expect(load(enough).queueBoard).toBe(false);
+    expect(load({ ...enough, QUEUE_BOARD: 'on' }).queueBoard).toBe(true);
+    const said = complaint(() => load({ ...enough, QUEUE_BOARD: 'on', REDIS_URL: 'postgres://a/b' }));
+    expect(said).toContain('  QUEUE_BOARD: It shows queues on Redis, and REDIS_URL names a PostgreSQL.');
   });
 
   it('has a login of the Sentinels only where it names Sentinels', () => {

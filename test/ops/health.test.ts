@@ -60,7 +60,7 @@ describe('health', () => {
       contentType: 'text/plain; version=0.0.4; charset=utf-8',
       expose: () => (isBroken ? Promise.reject(new Error('broken')) : Promise.resolve('a 1\n')),
     };
-    const server = await startHealth(0, () => [], metrics);
+    const server = await startHealth(0, () => [], { metrics });
     onTestFinished(() => server.close());
     expect(await ask(server, '/metrics')).toEqual([200, 'a 1\n']);
     isBroken = true;

@@ -45,6 +45,10 @@
   value: {{ .Values.bot.logLevel }}
 - name: HEALTH_PORT
   value: {{ .Values.bot.healthPort | quote }}
+{{- if .Values.bot.queueBoard }}
+- name: QUEUE_BOARD
+  value: 'on'
+{{- end }}
 - name: POD_NAMESPACE
   valueFrom:
     fieldRef:

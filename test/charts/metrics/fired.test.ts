@@ -37,7 +37,7 @@ describeWith('the alerts in a real Prometheus', { lack: whyNoPrometheus }, () =>
       sleep: () => new Promise(() => undefined),
     });
     metrics.read(() => clusterSamples({ reboots, nodes: [], agent: () => undefined, policy, turns: [] }));
-    const bots = [await startHealth(0, () => [], metrics), await startHealth(0, () => [], metrics)];
+    const bots = [await startHealth(0, () => [], { metrics }), await startHealth(0, () => [], { metrics })];
     const prometheus = await openPrometheus({ ports: bots.map(({ port }) => port), rules: immediate });
     const firing = async (): Promise<readonly Record<string, string>[]> => {
       const answer = await fetch(`${prometheus.url}/api/v1/alerts`);
