@@ -95,7 +95,7 @@ export async function openScaleEnvironment(kind: ApiKind = 'demo'): Promise<Scal
         Number(new RegExp(`^${name}\\{[^}]*job="resync"[^}]*\\} (.+)$`, 'm').exec(metrics)?.[1]);
       return {
         count: valueOf('tugboot_job_duration_seconds_count'),
-        seconds: valueOf('tugboot_job_seconds_sum'),
+        seconds: valueOf('tugboot_job_duration_seconds_sum'),
       };
     },
     botLog,
