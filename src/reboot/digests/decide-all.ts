@@ -1,7 +1,7 @@
 /** Records a decision for many Reboots: checked and stored once, answered, and then applied by a job. */
 import { chosenEntries, decisionId, decisionKey, repeatedIn } from '../pool-digest/decide-many.ts';
 import type { ManyRequest } from '../pool-digest/many-request.ts';
-import type { DigestDecision, PoolDigest } from '../pool-digest/pool-digest.ts';
+import type { DigestDecision, DigestEntry, PoolDigest } from '../pool-digest/pool-digest.ts';
 import { withoutQueue } from '../commands/without-queue.ts';
 import type { Person } from '../approval/person.ts';
 import { snoozeEnd } from '../approval/snooze-times.ts';
@@ -14,7 +14,8 @@ import { isBlank } from '../words/text.ts';
 import { sentenceFor } from '../ports/port-error-words.ts';
 import { poolFor } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { answerTo, inPool, outlookOf } from './outlook.ts';
+import { type AboutMany, afterDecision, answerTo, inPool, isRejected, outlookOf } from './outlook.ts';
+import { isIn } from '../state/reboot.ts';
 
 const refused = (code: Rejection['code'], sentence: string): ManyResult => ({
   ok: false,
@@ -88,18 +89,20 @@ async function decideOn(deps: ServiceDeps, { digest, asked, person }: Asked): Pr
   const { revision, only } = asked;
   const request = withEnd(asked.request, poolFor(deps, digest), deps.clock.now());
   const decision = { revision, request, by, at, ...(only === undefined ? {} : { only }) };
-  const entries = chosenEntries(digest, decision);
   const key = deps.digest(decisionKey(decision)).slice(0, 16);
   const before = repeatedIn(digest, key, decision);
   if (before) return repeatedResult(deps, digest, before);
   const about = { request, person, by };
+  const shown = chosenEntries(digest, decision);
+  const entries = only === undefined ? unlessApproved(deps, shown, about, digest.pool) : shown;
   const outlook = outlookOf(deps, inPool(entries, digest.pool), about);
   if (outlook.accepted === 0)
     return {
       ok: false,
       rejection: outlook.rejections[0]?.rejection ?? { code: 'unknown-reboot', sentence: tooOld },
     };
-  const stored = await store(deps, digest, { ...decision, of: entries.length }, key);
+  const names = entries.length < shown.length ? { only: entries.map(({ reboot }) => reboot) } : {};
+  const stored = await store(deps, digest, { ...decision, ...names, of: entries.length }, key);
   if (stored !== 'stored') return stored;
   deps.logger.info('decision for many taken', {
     pool: digest.pool,
@@ -111,6 +114,25 @@ async function decideOn(deps: ServiceDeps, { digest, asked, person }: Asked): Pr
   });
   await deps.queue.spread(digest.pool);
   return answerTo(outlook, request, digest.pool);
+}
+
+/**
+ * An approval of all is about those that still ask. What has been approved in part before is neither part of
+ * it nor a refusal. All, where nothing else is left: the answer says why.
+ */
+function unlessApproved(
+  deps: ServiceDeps,
+  shown: readonly DigestEntry[],
+  about: AboutMany,
+  pool: string,
+): readonly DigestEntry[] {
+  if (about.request.kind !== 'approve') return shown;
+  const left = shown.filter((entry) => {
+    const reboot = deps.store.cached(entry.reboot);
+    if (!reboot || !isIn(reboot, 'Approved', 'Draining', 'Rebooting', 'Settling', 'Succeeded')) return true;
+    return !isRejected(afterDecision(deps, reboot, { ...entry, pool }, about));
+  });
+  return left.length === 0 ? shown : left;
 }
 
 /** A list is of one pool: the message of the digest shows until when its nodes are snoozed. */

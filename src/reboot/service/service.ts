@@ -4,7 +4,7 @@ import { type JobReport, type JobResult, silentReport } from '../ports/job-repor
 import { type LoopStep, stepOf } from '../machine/step.ts';
 import { resultByLog } from '../show/job-log.ts';
 import type { Policy } from '../policy/policy.ts';
-import { withDigestLimits } from '../pool-digest/digest-limits.ts';
+import { digestLimiter } from '../pool-digest/digest-limits.ts';
 import type { Reboot } from '../state/reboot.ts';
 import type { Outcome } from '../loop/outcome.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
@@ -68,7 +68,13 @@ export interface RebootService extends Decisions, Work {
 
 /** The service of one cluster, built from its ports. */
 export function createService(ports: ServicePorts): RebootService {
-  const policy = (): Policy => withDigestLimits(ports.policy(), ports.digests.all());
+  const limited = digestLimiter();
+  const policy = (): Policy =>
+    limited({
+      policy: ports.policy(),
+      digests: ports.digests.all(),
+      reboots: () => ports.store.all(),
+    });
   const deps = withMemory({ ...ports, policy });
   const drains = runningDrains(deps);
   return {

@@ -183,6 +183,43 @@ describe('a decision for all', () => {
     expect(harness.ledger.now().turns).toHaveLength(1);
   });
 
+  it('slows the pool only until the nodes that were approved with it are done, and no resync meanwhile', async () => {
+    const harness = harnessOf();
+    await ask(harness, ...nodes(8));
+    const { id: digest, revision } = digestIn(harness);
+    const chosen = harness.store.all().filter(({ node }) => ['n02', 'n05'].includes(node.name));
+    const only = chosen.map(({ name }) => name);
+    const request = { kind: 'approve', mode: 'now', atMost: 1 } as const;
+    await harness.service.decideAll({ digest, revision, request, only }, mia);
+    await harness.settle();
+    // What was approved in part before is no refusal of an approval of all.
+    expect(await approveAll(harness)).toMatchObject({ ok: true, nodes: 6, refused: 0 });
+    await harness.settle();
+    expect(digestIn(harness).decisions).toMatchObject([
+      { of: 2, result: { refused: 0 } },
+      { of: 6, result: { applied: 6, refused: 0 } },
+    ]);
+    await harness.pass(2 * second);
+    expect(harness.ledger.now().turns).toHaveLength(1);
+    const byMia = { concurrency: 1, concurrencyBy: { id: mia.id } };
+    expect(harness.chat.digests.get('workers')).toMatchObject(byMia);
+    await harness.service.resync();
+    await harness.settle();
+    await harness.service.resync();
+    const waiting = harness.store.all().filter(({ state }) => state.phase === 'Approved');
+    const woken = harness.waiting.map(({ id }) => id);
+    expect(waiting.filter(({ name }) => woken.includes(name))).toEqual([]);
+    const phaseOf = (name: string): string => harness.reboot(name).state.phase;
+    while (only.some((name) => phaseOf(name) !== 'Succeeded')) {
+      const out = harness.store.all().filter(({ state }) => state.phase === 'Rebooting');
+      expect(out).toHaveLength(1);
+      for (const { node } of out) await harness.boots(node.name);
+      await harness.pass(10 * minute);
+    }
+    expect(harness.ledger.now().turns).toHaveLength(2);
+    expect(harness.chat.digests.get('workers')).not.toHaveProperty('concurrencyBy');
+  });
+
   it('is one decision when it is clicked twice, or the payload is repeated', async () => {
     const harness = harnessOf();
     await ask(harness, ...nodes(6));

@@ -9,7 +9,7 @@ import type {
 } from '../../../reboot/pool-digest/message/digest-facts.ts';
 import { inWords } from '../../../reboot/time/time.ts';
 import { joined, say, some, when, type Mrkdwn } from '../../blocks/escape.ts';
-import { counted, packageName } from '../phrases.ts';
+import { by, counted, packageName } from '../phrases.ts';
 
 /** Those that the packages and kernels are counted of: the ones that are not done, or at the end all. */
 const open = ({ total, done, ended }: DigestCounts): number => total - done - ended || total;
@@ -103,10 +103,11 @@ function windowLine({ window, noWindow, automatic }: PoolDigestData): Mrkdwn | u
   return automatic ? undefined : say`*Window* ${window.label}, opens ${when(window.opens)}`;
 }
 
-function extentLine({ concurrency, wouldTake, counts }: PoolDigestData): Mrkdwn | undefined {
+function extentLine({ concurrency, concurrencyBy, wouldTake, counts }: PoolDigestData): Mrkdwn | undefined {
   if (counts.asking === 0) return undefined;
   const took = wouldTake === undefined ? say`` : say`, about ${inWords(wouldTake)} in all`;
-  return say`*At a time* ${concurrency}, as the pool allows${took}`;
+  const why = concurrencyBy === undefined ? say`as the pool allows` : say`as ${by(concurrencyBy)} chose`;
+  return say`*At a time* ${concurrency}, ${why}${took}`;
 }
 
 const leftLine = ({ left }: PoolDigestData): Mrkdwn | undefined =>

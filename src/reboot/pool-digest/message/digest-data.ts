@@ -9,6 +9,7 @@ import { isIn, type Reboot } from '../../state/reboot.ts';
 import { type Instant, toInstant } from '../../time/time.ts';
 import { cardData } from '../../card/card-data.ts';
 import { entriesByName } from '../asking.ts';
+import { paceIn } from '../digest-limits.ts';
 import type { DigestCounts, DigestDecisionView, PoolDigestData } from './digest-facts.ts';
 import { digestImpact } from './digest-impact.ts';
 import { kernelsOf, packageGroups } from './digest-packages.ts';
@@ -37,6 +38,7 @@ export function digestData(digest: PoolDigest, world: DigestWorld): PoolDigestDa
   const counts = countsOf(members, listed.size);
   const concerned = asking.length > 0 ? asking : members;
   const left = members.filter((reboot) => !isIn(reboot, 'Succeeded', 'Cancelled', 'GivenUp', 'Superseded'));
+  const pace = paceIn(digest, reboots);
   const groups = packageGroups(left.length > 0 ? left : members);
   return {
     cluster: world.cluster,
@@ -68,6 +70,7 @@ export function digestData(digest: PoolDigest, world: DigestWorld): PoolDigestDa
     ...rulesOf(digest, asking, world),
     ...(world.rollout ? { rollout: world.rollout } : {}),
     concurrency: pool.concurrency,
+    ...(pace?.atMost === pool.concurrency ? { concurrencyBy: pace.by } : {}),
     ...hoursOf(members, { all: reboots, pool, now }),
   };
 }

@@ -199,6 +199,8 @@ export interface PoolDigestData {
   readonly noWindow?: string;
   /** How many nodes of the pool at a time. */
   readonly concurrency: number;
+  /** Who has chosen fewer than the pool allows. */
+  readonly concurrencyBy?: Principal;
   /** Until all that are approved or running are done, from measured durations. Absent: none is measured. */
   readonly timeLeft?: Millis;
   /** How long the reboots of all that ask would take. */
