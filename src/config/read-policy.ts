@@ -94,6 +94,8 @@ function poolOf(file: ConfigFile, pool: PoolFile, channel: string): PoolPolicy {
     approvalExpires: millis(pool.approvalExpires),
     askAgainAfter: millis(pool.askAgainAfter),
     requesterApproves: pool.requesterApproves,
+    ...(pool.changeTicket === undefined ? {} : { changeTicket: pool.changeTicket }),
+    reasonFor: pool.reasonFor.map((word) => (word === 'wake' ? 'ask-again' : word)),
     ...(pool.autoApprove === undefined ? {} : { autoApprove: pool.autoApprove }),
     windows: pool.windows.map((window) => windowOf(window, file.timeZone)),
     excludeDates: dateRanges([...file.excludeDates, ...pool.excludeDates]),

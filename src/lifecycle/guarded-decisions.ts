@@ -66,6 +66,7 @@ export function guardedDecisions(guarded: Guarded): Decisions {
           throw new PortError('cluster-unreachable', refusal().sentence, { retryable: true });
         },
       ),
+    demands: (pool) => decisions.demands(pool),
     details: (reboot) =>
       written(
         () => decisions.details(reboot),

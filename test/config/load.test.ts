@@ -355,6 +355,26 @@ pools:
       'pools[0].autoApprove: It limits a rule, and the pool has none: its approval is manual.',
     ],
     [
+      'pools: [{ name: a, approval: auto, changeTicket: { matches: "CHG[0-9]+", example: CHG1 } }]',
+      'pools[0].changeTicket: A rule approves in this pool, and a rule has no change ticket.',
+    ],
+    [
+      'pools: [{ name: a, changeTicket: { matches: "CHG[0-9]{7}", example: CHG1 } }]',
+      'pools[0].changeTicket.example: Found "CHG1". It is not what `matches` describes.',
+    ],
+    [
+      'pools: [{ name: a, changeTicket: { matches: "CHG[", example: CHG1 } }]',
+      'pools[0].changeTicket.matches: Found "CHG[". Write a regular expression of a whole ticket',
+    ],
+    [
+      'pools: [{ name: a, changeTicket: { matches: "(CHG[0-9]+)+", example: CHG1 } }]',
+      'pools[0].changeTicket.matches: Found "(CHG[0-9]+)+". It repeats a group',
+    ],
+    [
+      'pools: [{ name: a, reasonFor: [deny] }]',
+      'pools[0].reasonFor[0]: Found "deny". Write words of /reboot: approve, snooze, wake, cancel, retry, skip.',
+    ],
+    [
       'pools: [{ name: a, approval: auto, autoApprove: { packages: {} } }]',
       'pools[0].autoApprove.packages: Found {}. Packages are chosen by `include:` and `exclude:`.',
     ],
@@ -421,6 +441,7 @@ pools:
     notice: 1h30m
     askAgainAfter: 14d
     requesterApproves: false
+    reasonFor: [wake, cancel]
     maxUnavailable: 10%
     approveNowOutsideWindow: false
     windows:
@@ -452,6 +473,7 @@ pools:
       approvalExpires: 7 * 24 * 3_600_000,
       askAgainAfter: 14 * 24 * 3_600_000,
       requesterApproves: false,
+      reasonFor: ['ask-again', 'cancel'],
       windows: [
         { days: ['fri'], start: 22 * 60, length: 6 * 60, timeZone: 'Europe/Berlin' },
         { days: ['sun'], start: 0, length: 24 * 60, timeZone: 'America/New_York' },

@@ -60,6 +60,7 @@ export const aPool = (overrides: Partial<PoolPolicy> = {}): PoolPolicy => ({
   approvalExpires: 7 * 24 * hour,
   askAgainAfter: 0,
   requesterApproves: true,
+  reasonFor: [],
   windows: [],
   excludeDates: [],
   addDates: [],

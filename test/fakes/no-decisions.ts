@@ -36,4 +36,5 @@ export const noDecisions: Decisions = {
   why: nothing,
   preview: nothing,
   windows: nothing,
+  demands: (name) => ({ name, reasonFor: [] }),
 };

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { at } from '../../src/k8s/api/json-value.ts';
 import { describe, expect, it } from 'vitest';
 import { answered } from './commands.ts';
-import { budget, nodeOf, scraped, type Story } from './story-environment.ts';
+import { budget, nodeOf, scraped, type Story, workers } from './story-environment.ts';
 
 /** Decisions of people in Slack, and their effects. */
 export function decisionStories(story: Story): void {
@@ -78,6 +79,56 @@ export function decisionStories(story: Story): void {
         await environment.press('mia', card, 'Approve now');
         await environment.card('worker-2', /✓/);
       }),
+    );
+
+    it(
+      'a pool that wants a change ticket and a reason: asked for in the dialog or typed, and kept everywhere',
+      story(
+        {
+          pools: [
+            {
+              ...workers,
+              concurrency: 1,
+              changeTicket: { matches: 'CHG[0-9]{7}', example: 'CHG0012345' },
+              reasonFor: ['approve', 'cancel'],
+            },
+          ],
+        },
+        async (environment) => {
+          const mia = environment.slack.as(environment.slack.users.mia);
+          const card = await environment.upgrade('worker-1');
+          await environment.press('mia', card, 'Approve now');
+          await environment.eventually('the dialog', () => mia.modal() !== undefined);
+          const wrong = { 'tugboot.change-ticket': 'INC7', 'tugboot.reason': 'patches' };
+          expect(await mia.submitModal({ values: wrong })).toMatchObject({
+            kind: 'errors',
+            errors: { 'tugboot.change-ticket': expect.stringContaining('no change ticket') as string },
+          });
+          await environment.submit('mia', {
+            'tugboot.change-ticket': 'CHG0012345',
+            'tugboot.reason': 'the monthly patches',
+          });
+          await environment.reply(
+            card,
+            /Approved by <@U0MIA>, for now, ticket CHG0012345: "the monthly patches"/,
+          );
+          await environment.card('worker-1', /✓.*ticket CHG0012345/s);
+          await environment.upgrade('worker-2');
+          await answered(environment, 'approve worker-2', /only with a change ticket, such as CHG0012345/);
+          await answered(
+            environment,
+            'approve worker-2 ticket CHG0054321 because it is time',
+            /You approved worker-2/,
+          );
+          await environment.card('worker-2', /✓.*ticket CHG0054321/s);
+          const reboots = await environment.kube('GET', '/apis/tugboot.dev/v1alpha1/reboots');
+          expect(JSON.stringify(reboots)).toContain('"changeTicket":"CHG0054321"');
+          const audited = readFileSync(environment.botLog, 'utf8').split('\n');
+          expect(audited).toContainEqual(
+            expect.stringMatching(/"change_ticket":"CHG0054321".*"decision taken"/),
+          );
+        },
+      ),
     );
 
     it(

@@ -79,6 +79,25 @@ export function digestStories(story: Story): void {
     );
 
     it(
+      'what was decided for many is taken back by a button of the digest, and asked about again by another',
+      story(setting, async (environment) => {
+        await answered(environment, 'pause workers', /paused/i);
+        await environment.world.patchWorkers();
+        await environment.press(
+          'mia',
+          await digest(environment, /12 nodes .* ask.*Approve all/su),
+          'Approve all',
+        );
+        const waiting = await digest(environment, /12 approved.*Cancel 12/su);
+        await environment.press('mia', waiting, 'Cancel 12');
+        await environment.whisper('mia', /You cancelled the reboots of 12 nodes/);
+        const cancelled = await digest(environment, /Ask again about 12.*Cancelled, by <@U0MIA>/su);
+        await environment.press('mia', cancelled, 'Ask again about 12');
+        await digest(environment, /12 nodes .* ask.*Approve all/su);
+      }),
+    );
+
+    it(
       'can be approved by typing a selector: its button decides on that list, and a killed bot loses none',
       story({ ...setting, config: { concurrency: 1 }, programs: 'bundled' }, async (environment) => {
         await environment.world.patchWorkers();

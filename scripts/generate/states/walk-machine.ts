@@ -35,6 +35,7 @@ const pool: PoolPolicy = {
   // One test pool for every event: a denial that asks again by itself.
   askAgainAfter: hour,
   requesterApproves: true,
+  reasonFor: [],
   digestFrom: 0,
   notice: hour,
   windows: [],

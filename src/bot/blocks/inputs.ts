@@ -27,6 +27,23 @@ export const reasonInput = ({ id, label, placeholder, optional }: ReasonOptions)
   },
 });
 
+/** A line of text. */
+export const lineInput = (
+  { id, label, placeholder, optional }: ReasonOptions,
+  longest: number,
+): KnownBlock => ({
+  type: 'input',
+  block_id: id,
+  optional,
+  label: plainText(label, limits.inputLabel),
+  element: {
+    type: 'plain_text_input',
+    action_id: id,
+    max_length: longest,
+    placeholder: plainText(placeholder, limits.placeholder),
+  },
+});
+
 export interface Choice {
   readonly label: string;
   readonly value: string;

@@ -1,4 +1,5 @@
 /** A subcommand of `/reboot`: one row of the table in subcommands.ts. */
+import type { DecisionKind } from '../../reboot/approval/decision-request.ts';
 import type { Instant } from '../../reboot/time/time.ts';
 import type { MessageView } from '../blocks/blocks.ts';
 import { answer } from '../listeners/interaction-handler.ts';
@@ -8,6 +9,8 @@ import type { Invocation } from './invocation.ts';
 export interface SubcommandFacts {
   /** Other words that mean the same. */
   readonly aliases: readonly string[];
+  /** What it decides; absent where it decides nothing. */
+  readonly decides?: DecisionKind;
   /** Its arguments, as help shows them. */
   readonly usage: string;
   readonly says: string;

@@ -8,11 +8,14 @@ import {
   listActionIds,
   type CardActionId,
   type ButtonValue,
+  type PlainDecision,
 } from '../payload/action-ids.ts';
 import { decodeDigest } from '../payload/digest-values.ts';
 import { denyModal, forceModal, snoozeModal } from '../views/answers/decision-modals.ts';
+import { decideModal } from '../views/answers/decide-modal.ts';
 import { detailsLoading, detailsMissing, detailsModal } from '../views/answers/details.ts';
 import { handledDigestActions, onDigestClick, onModalClick } from './digest-clicks.ts';
+import { plainOne } from './given-input.ts';
 import { onListClick, type Replace } from './list-clicks.ts';
 import { openModal } from './modals.ts';
 import { errorSentence } from '../error-sentence.ts';
@@ -28,15 +31,22 @@ interface Click {
   readonly triggerId: string;
 }
 
+/** Where the pool demands an input, a modal asks for it; the button has no dialog of its own then. */
+const deciding = (decision: PlainDecision) => async (click: Click) => {
+  const { handler, value, actor } = click;
+  const { pool, ...rest } = value;
+  const demands = pool === undefined ? undefined : handler.clusters.get(value.cluster)?.demands(pool);
+  if (demands === undefined) await handler.submit(rest, actor, plainOne(decision, value.digest));
+  else await openOnly(click, decideModal({ value, origin: actor.origin }, decision, demands));
+};
+
 const handlers: Readonly<Record<CardActionId, (click: Click) => Promise<void>>> = {
-  'tugboot.approve-now': ({ handler, value, actor }) =>
-    handler.submit(value, actor, { kind: 'approve', mode: 'now', digest: value.digest }),
-  'tugboot.approve-window': ({ handler, value, actor }) =>
-    handler.submit(value, actor, { kind: 'approve', mode: 'window', digest: value.digest }),
-  'tugboot.ask-again': ({ handler, value, actor }) => handler.submit(value, actor, { kind: 'ask-again' }),
-  'tugboot.cancel': ({ handler, value, actor }) => handler.submit(value, actor, { kind: 'cancel' }),
-  'tugboot.retry': ({ handler, value, actor }) => handler.submit(value, actor, { kind: 'retry' }),
-  'tugboot.skip': ({ handler, value, actor }) => handler.submit(value, actor, { kind: 'skip' }),
+  'tugboot.approve-now': deciding('approve-now'),
+  'tugboot.approve-window': deciding('approve-window'),
+  'tugboot.ask-again': deciding('ask-again'),
+  'tugboot.cancel': deciding('cancel'),
+  'tugboot.retry': deciding('retry'),
+  'tugboot.skip': deciding('skip'),
   'tugboot.snooze': (click) => openOnly(click, snoozeModal(click.value, click.actor.origin)),
   'tugboot.deny': (click) => openOnly(click, denyModal(click.value, click.actor.origin)),
   'tugboot.force': (click) => openOnly(click, forceModal(click.value, click.actor.origin)),

@@ -6,6 +6,7 @@ import {
   isFilterId,
   type DigestActionId,
   type FilterId,
+  type PlainDecision,
 } from '../payload/action-ids.ts';
 import {
   decodeDigest,
@@ -21,10 +22,16 @@ import {
   chooseModal,
   type ChosenMembers,
 } from '../views/digest/choose-modal.ts';
-import { digestDenyModal, digestSnoozeModal } from '../views/digest/digest-modals.ts';
+import {
+  digestDecideModal,
+  digestDenyModal,
+  digestForceModal,
+  digestSnoozeModal,
+} from '../views/digest/digest-modals.ts';
 import { nodesModal } from '../views/digest/nodes-modal.ts';
 import type { InteractionHandler } from './interaction-handler.ts';
-import { decideMany, findMembers } from './many.ts';
+import { plainMany } from './given-input.ts';
+import { decideFitting, findMembers } from './many.ts';
 import { openModal, updateModal, type ModalOpening } from './modals.ts';
 import type { ClickPayload } from './payloads.ts';
 
@@ -41,8 +48,13 @@ const handlers: Readonly<
     (click: DigestClick) => Promise<unknown>
   >
 > = {
-  'tugboot.digest.approve-now': (click) => decideMany(click, { kind: 'approve', mode: 'now' }),
-  'tugboot.digest.approve-window': (click) => decideMany(click, { kind: 'approve', mode: 'window' }),
+  'tugboot.digest.approve-now': (click) => decide(click, 'approve-now'),
+  'tugboot.digest.approve-window': (click) => decide(click, 'approve-window'),
+  'tugboot.digest.ask-again': (click) => decide(click, 'ask-again'),
+  'tugboot.digest.cancel': (click) => decide(click, 'cancel'),
+  'tugboot.digest.retry': (click) => decide(click, 'retry'),
+  'tugboot.digest.skip': (click) => decide(click, 'skip'),
+  'tugboot.digest.force': (click) => openModal(click, digestForceModal(aboutOf(click))),
   'tugboot.digest.snooze': (click) => openModal(click, digestSnoozeModal(aboutOf(click))),
   'tugboot.digest.deny': (click) => openModal(click, digestDenyModal(aboutOf(click))),
   'tugboot.digest.choose': (click) => openList(click, chooseModal),
@@ -76,6 +88,14 @@ const aboutOf = ({ value, actor }: DigestClick): DigestOrigin => ({
   origin: actor.origin,
   filter: {},
 });
+
+/** As on a card: where the pool demands an input, a modal asks for it. */
+async function decide(click: DigestClick, decision: PlainDecision): Promise<void> {
+  const { handler, value } = click;
+  const demands = value.asks === true ? handler.clusters.get(value.cluster)?.demands(value.pool) : undefined;
+  if (demands === undefined) await decideFitting(click, plainMany(decision));
+  else await openModal(click, digestDecideModal(aboutOf(click), decision, demands));
+}
 
 async function openList(click: DigestClick, show: Show): Promise<void> {
   const viewId = await openModal(click, chooseLoading(click.value.pool));

@@ -4,22 +4,34 @@ import { filterIds, inputIds } from '../payload/action-ids.ts';
 import { decodeDigestOrigin, type DigestOrigin } from '../payload/digest-values.ts';
 import { all, isAll } from '../views/digest/choose-modal.ts';
 import type { InteractionHandler } from './interaction-handler.ts';
-import { decideMany, findMembers, keyOf, listedIn, type ManyRequestFor, type ManyTarget } from './many.ts';
+import { givenIn, plainMany, unmetIn } from './given-input.ts';
+import {
+  decideFitting,
+  decideMany,
+  findMembers,
+  keyOf,
+  listedIn,
+  type ManyRequestFor,
+  type ManyTarget,
+} from './many.ts';
 import { snoozing } from './snooze-input.ts';
 import { choicesOf, inputOf, type Errors, type Submission, type SubmissionPayload } from './payloads.ts';
 
 type Requested =
-  | { readonly ok: true; readonly request: ManyRequestFor }
+  | { readonly ok: true; readonly request: ManyRequest | ManyRequestFor }
   | { readonly ok: false; readonly errors: Errors };
 
 interface Read {
+  readonly handler: InteractionHandler;
   readonly payload: SubmissionPayload;
   readonly about: DigestOrigin;
   readonly now: number;
 }
 
 const checks = {
-  'tugboot.view.digest-deny': ({ payload }: Read) => denied(payload),
+  'tugboot.view.digest-deny': ({ payload }: Read) => withReason(payload, 'deny'),
+  'tugboot.view.digest-force': ({ payload }: Read) => withReason(payload, 'force'),
+  'tugboot.view.digest-decide': (read: Read) => decided(read),
   'tugboot.view.digest-snooze': (read: Read) => snoozed(read, inputOf(read.payload, inputIds.until) ?? ''),
   'tugboot.view.digest-choose': (read: Read) => chosen(read),
 } as const satisfies Readonly<Record<string, (read: Read) => Requested>>;
@@ -37,7 +49,7 @@ export function readDigestSubmission(
   const decoded = decodeDigestOrigin(metadata);
   if (!isDigestView(id) || !decoded.ok) return undefined;
   const about = decoded.value;
-  const requested = checks[id]({ payload, about, now: handler.clock.now() });
+  const requested = checks[id]({ handler, payload, about, now: handler.clock.now() });
   if (!requested.ok) return requested;
   const actor = { userId: payload.user.id, teamId: payload.user.team_id, origin: about.origin };
   const target = { handler, value: about.value, actor };
@@ -46,17 +58,36 @@ export function readDigestSubmission(
     execute: () =>
       id === 'tugboot.view.digest-choose'
         ? decideChosen(target, requested.request, { payload, about })
-        : decideMany(target, requested.request),
+        : decideRequested(target, requested.request),
   };
 }
 
-function denied(payload: SubmissionPayload): Requested {
+const decideRequested = (target: ManyTarget, request: ManyRequestFor | ManyRequest): Promise<void> =>
+  typeof request === 'function' ? decideMany(target, request) : decideFitting(target, request);
+
+function withReason(payload: SubmissionPayload, kind: 'deny' | 'force'): Requested {
   const reason = inputOf(payload, inputIds.reason);
   if (reason === undefined) return { ok: false, errors: { [inputIds.reason]: 'Say why: others will ask.' } };
-  return { ok: true, request: () => ({ kind: 'deny', reason }) };
+  return { ok: true, request: { kind, reason } };
 }
 
-function snoozed({ payload, about, now }: Read, choice: string): Requested {
+function decided(read: Read): Requested {
+  const { decision } = read.about.value;
+  if (decision === undefined)
+    return { ok: false, errors: { [inputIds.reason]: 'This dialog is out of date. Close it.' } };
+  return demanded(read, plainMany(decision, givenIn(read.payload)));
+}
+
+/** With what the pool demands, or what is missing of it. */
+function demanded({ handler, about, payload }: Read, request: ManyRequest): Requested {
+  const errors = unmetIn(handler, { ...about.value, kind: request.kind }, givenIn(payload));
+  return errors ? { ok: false, errors } : { ok: true, request };
+}
+
+function snoozed(read: Read, choice: string): Requested {
+  const { handler, payload, about, now } = read;
+  const errors = unmetIn(handler, { ...about.value, kind: 'snooze' }, givenIn(payload));
+  if (errors) return { ok: false, errors };
   // Of the modal in which nodes are chosen, or of the one that only snoozes.
   const input = inputIds.until in payload.view.state.values ? inputIds.until : inputIds.decision;
   return snoozing(payload, { choice, input, now, opens: about.value.opens });
@@ -69,23 +100,20 @@ function chosen(read: Read): Requested {
   if (isPicked(payload) && choicesOf(payload, inputIds.nodes).length === 0)
     return { ok: false, errors: { [inputIds.nodes]: 'Pick nodes, or choose all that match.' } };
   const decision = inputOf(payload, inputIds.decision) ?? '';
-  if (decision === 'deny') return denied(payload);
+  if (decision === 'deny') return withReason(payload, 'deny');
   if (decision.startsWith('snooze-')) return snoozed(read, decision.slice('snooze-'.length));
-  return approved(payload, decision);
+  return approved(read, decision);
 }
 
-const modes = { 'approve-now': 'now', 'approve-window': 'window' } as const;
-
-function approved(payload: SubmissionPayload, decision: string): Requested {
+function approved(read: Read, decision: string): Requested {
+  const { payload } = read;
   if (decision !== 'approve-now' && decision !== 'approve-window')
     return { ok: false, errors: { [inputIds.decision]: 'Choose one of these.' } };
   const most = inputOf(payload, inputIds.atMost) ?? all;
-  const request: ManyRequest = {
-    kind: 'approve',
-    mode: modes[decision],
+  return demanded(read, {
+    ...plainMany(decision, givenIn(payload)),
     ...(/^\d{1,4}$/.test(most) ? { atMost: Number(most) } : {}),
-  };
-  return { ok: true, request: () => request };
+  });
 }
 
 const isPicked = (payload: SubmissionPayload): boolean => inputOf(payload, inputIds.extent) === 'picked';
@@ -93,7 +121,7 @@ const isPicked = (payload: SubmissionPayload): boolean => inputOf(payload, input
 /** The nodes are looked up again: the modal carries only how they were chosen. */
 async function decideChosen(
   target: ManyTarget,
-  request: ManyRequestFor,
+  request: ManyRequest | ManyRequestFor,
   { payload, about }: Pick<Read, 'payload' | 'about'>,
 ): Promise<void> {
   if (!isPicked(payload) && isAll(about)) return decideMany(target, request);

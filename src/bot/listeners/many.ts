@@ -52,6 +52,24 @@ export async function decideMany(
   }
 }
 
+/** Approve, snooze and deny are about all that ask. The others concern few of them. */
+const aboutAll: ReadonlySet<ManyRequest['kind']> = new Set(['approve', 'snooze', 'deny'] as const);
+
+/** Takes the decision for those nodes of the digest whose state allows it. */
+export async function decideFitting(target: ManyTarget, request: ManyRequest): Promise<void> {
+  if (aboutAll.has(request.kind)) return decideMany(target, request);
+  const found = await findMembers(target.handler, target.value);
+  if (!found.ok) return target.handler.notifyActor(target.actor, found.sentence);
+  const fitting = found.members.filter(({ offers }) => offers.includes(request.kind));
+  if (fitting.length === 0)
+    return target.handler.notifyActor(
+      target.actor,
+      'None of these nodes is in a state that allows it any more. Nothing was decided.',
+    );
+  const isAll = fitting.length === found.members.length;
+  return decideMany(target, request, isAll ? undefined : fitting.map(({ reboot }) => reboot));
+}
+
 export async function findMembers(
   { clusters, logOf, isAppShared }: InteractionHandler,
   { cluster, id, revision }: DigestValue,

@@ -1,40 +1,59 @@
 /** The ids and values of Slack interactions. Every one that Slack sends back was encoded here. */
+import type { DecisionKind } from '../../reboot/approval/decision-request.ts';
 import type { Instant } from '../../reboot/time/time.ts';
 import { limits } from '../blocks/limits.ts';
-import { type Decoded, isName, type Origin, originIn } from './origin.ts';
+import { type Decoded, isName, optionalIn, type Origin, originIn } from './origin.ts';
 
-/** Of cards and their threads. */
-export const cardActionIds = [
-  'tugboot.approve-now',
-  'tugboot.approve-window',
-  'tugboot.snooze',
-  'tugboot.deny',
-  'tugboot.ask-again',
-  'tugboot.cancel',
-  'tugboot.retry',
-  'tugboot.skip',
-  'tugboot.force',
-  'tugboot.details',
-  'tugboot.go-on',
+/** Decisions that a click takes, unless their pool demands an input with them. */
+export const plainDecisions = [
+  'approve-now',
+  'approve-window',
+  'ask-again',
+  'cancel',
+  'retry',
+  'skip',
 ] as const;
-export type CardActionId = (typeof cardActionIds)[number];
-export const isCardActionId = (id: string): id is CardActionId =>
-  (cardActionIds as readonly string[]).includes(id);
+export type PlainDecision = (typeof plainDecisions)[number];
+export const isPlainDecision = (text: unknown): text is PlainDecision =>
+  (plainDecisions as readonly unknown[]).includes(text);
+
+/** Of cards and their threads: what each decides. */
+export const cardActions = {
+  'tugboot.approve-now': 'approve',
+  'tugboot.approve-window': 'approve',
+  'tugboot.snooze': 'snooze',
+  'tugboot.deny': 'deny',
+  'tugboot.ask-again': 'ask-again',
+  'tugboot.cancel': 'cancel',
+  'tugboot.retry': 'retry',
+  'tugboot.skip': 'skip',
+  'tugboot.force': 'force',
+  'tugboot.details': undefined,
+  'tugboot.go-on': 'go-on',
+} as const satisfies Readonly<Record<string, DecisionKind | undefined>>;
+export type CardActionId = keyof typeof cardActions;
+export const cardActionIds = Object.keys(cardActions) as readonly CardActionId[];
+export const isCardActionId = (id: string): id is CardActionId => Object.hasOwn(cardActions, id);
 
 /** Of pool digests and their modals. */
-export const digestActionIds = [
-  'tugboot.digest.approve-now',
-  'tugboot.digest.approve-window',
-  'tugboot.digest.choose',
-  'tugboot.digest.snooze',
-  'tugboot.digest.deny',
-  'tugboot.digest.details',
-  'tugboot.digest.earlier',
-  'tugboot.digest.later',
-] as const;
-export type DigestActionId = (typeof digestActionIds)[number];
-export const isDigestActionId = (id: string): id is DigestActionId =>
-  (digestActionIds as readonly string[]).includes(id);
+export const digestActions = {
+  'tugboot.digest.approve-now': 'approve',
+  'tugboot.digest.approve-window': 'approve',
+  'tugboot.digest.choose': undefined,
+  'tugboot.digest.snooze': 'snooze',
+  'tugboot.digest.deny': 'deny',
+  'tugboot.digest.details': undefined,
+  'tugboot.digest.ask-again': 'ask-again',
+  'tugboot.digest.retry': 'retry',
+  'tugboot.digest.skip': 'skip',
+  'tugboot.digest.force': 'force',
+  'tugboot.digest.cancel': 'cancel',
+  'tugboot.digest.earlier': undefined,
+  'tugboot.digest.later': undefined,
+} as const satisfies Readonly<Record<string, DecisionKind | undefined>>;
+export type DigestActionId = keyof typeof digestActions;
+export const digestActionIds = Object.keys(digestActions) as readonly DigestActionId[];
+export const isDigestActionId = (id: string): id is DigestActionId => Object.hasOwn(digestActions, id);
 
 /** Of the private answers to `/reboot`. */
 export const listActionIds = ['tugboot.list.decide'] as const;
@@ -48,9 +67,12 @@ export const viewIds = [
   'tugboot.view.snooze',
   'tugboot.view.deny',
   'tugboot.view.force',
+  'tugboot.view.decide',
   'tugboot.view.details',
   'tugboot.view.digest-snooze',
   'tugboot.view.digest-deny',
+  'tugboot.view.digest-force',
+  'tugboot.view.digest-decide',
   'tugboot.view.digest-choose',
   'tugboot.view.digest-nodes',
 ] as const;
@@ -59,6 +81,7 @@ export type ViewId = (typeof viewIds)[number];
 /** Inputs of our modals; block_id and action_id are equal. */
 export const inputIds = {
   reason: 'tugboot.reason',
+  changeTicket: 'tugboot.change-ticket',
   until: 'tugboot.until',
   /** A date and a time, instead of a choice of `until`. */
   at: 'tugboot.at',
@@ -95,6 +118,10 @@ export interface ButtonValue {
   readonly digest: string;
   /** When the next window opens; needed by the choices of Snooze. */
   readonly opens?: Instant;
+  /** The pool, where it demands an input with this decision: a modal asks for it. */
+  readonly pool?: string;
+  /** Of a modal: what it decides. */
+  readonly decision?: PlainDecision;
 }
 
 const version = 1;
@@ -115,18 +142,21 @@ export function decodeValue(text: string): Decoded<ButtonValue> {
   if (fields['v'] !== version) return { ok: false, field: 'v' };
   const wrong = Object.entries(names).find(([field, max]) => !isName(fields[field], max));
   if (wrong) return { ok: false, field: wrong[0] };
-  const opens = fields['opens'];
-  if (opens !== undefined && !Number.isSafeInteger(opens)) return { ok: false, field: 'opens' };
+  const rest = optionalIn(fields, optional);
+  if (!rest.ok) return rest;
   const [cluster, reboot, node, digest] = ['cluster', 'reboot', 'node', 'digest'].map((field) =>
     String(fields[field]),
   );
   if (cluster === undefined || reboot === undefined || node === undefined || digest === undefined)
     return { ok: false, field: 'value' };
-  return {
-    ok: true,
-    value: { cluster, reboot, node, digest, ...(typeof opens === 'number' ? { opens } : {}) },
-  };
+  return { ok: true, value: { cluster, reboot, node, digest, ...rest.value } };
 }
+
+const optional = {
+  opens: (value: unknown): value is Instant => Number.isSafeInteger(value),
+  pool: (value: unknown): value is string => isName(value, names.node),
+  decision: isPlainDecision,
+};
 
 export const encodeOrigin = (value: ButtonValue, origin: Origin): string =>
   JSON.stringify({ value: encodeValue(value), ...origin });

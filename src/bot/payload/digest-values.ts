@@ -1,7 +1,7 @@
 /** The values that the buttons and modals of a pool digest carry. */
 import type { Instant } from '../../reboot/time/time.ts';
-import { parseFields } from './action-ids.ts';
-import { type Decoded, isName, type Origin, originIn } from './origin.ts';
+import { isPlainDecision, parseFields, type PlainDecision } from './action-ids.ts';
+import { type Decoded, isCount, isName, optionalIn, type Origin, originIn } from './origin.ts';
 import { limits } from '../blocks/limits.ts';
 
 /** A pool digest as it was shown: a decision holds for the nodes and packages of this revision. */
@@ -14,6 +14,10 @@ export interface DigestValue {
   readonly opens?: Instant;
   /** Of a list, from 0. */
   readonly page?: number;
+  /** The pool demands an input with this decision: a modal asks for it. */
+  readonly asks?: true;
+  /** Of a modal: what it decides. */
+  readonly decision?: PlainDecision;
 }
 
 /**
@@ -46,26 +50,22 @@ export function encodeDigest(value: DigestValue): string {
 export function decodeDigest(text: string): Decoded<DigestValue> {
   const fields = parseFields(text);
   if (fields === undefined) return { ok: false, field: 'value' };
-  const { v, cluster, pool, id, revision, opens, page } = fields;
+  const { v, cluster, pool, id, revision } = fields;
   if (v !== version) return { ok: false, field: 'v' };
   if (!isName(cluster, 253)) return { ok: false, field: 'cluster' };
   if (!isName(pool, 253)) return { ok: false, field: 'pool' };
   if (!isName(id, 253)) return { ok: false, field: 'id' };
   if (!isCount(revision)) return { ok: false, field: 'revision' };
-  if (opens !== undefined && !isCount(opens)) return { ok: false, field: 'opens' };
-  if (page !== undefined && !isCount(page)) return { ok: false, field: 'page' };
-  return {
-    ok: true,
-    value: {
-      cluster,
-      pool,
-      id,
-      revision,
-      ...(opens === undefined ? {} : { opens }),
-      ...(page === undefined ? {} : { page }),
-    },
-  };
+  const rest = optionalIn(fields, optional);
+  return rest.ok ? { ok: true, value: { cluster, pool, id, revision, ...rest.value } } : rest;
 }
+
+const optional = {
+  opens: isCount,
+  page: isCount,
+  asks: (value: unknown): value is true => value === true,
+  decision: isPlainDecision,
+};
 
 export const encodeDigestOrigin = ({ value, origin, filter }: DigestOrigin): string =>
   JSON.stringify({ value: encodeDigest(value), ...origin, filter });
@@ -91,6 +91,3 @@ function filterIn(filter: unknown): MemberFilter {
     ...(isName(text, 253) ? { text } : {}),
   };
 }
-
-const isCount = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;

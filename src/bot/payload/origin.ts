@@ -21,3 +21,20 @@ export function originIn(fields: Readonly<Record<string, unknown>>): Decoded<Ori
 
 export const isName = (value: unknown, max: number): value is string =>
   typeof value === 'string' && value.length > 0 && value.length <= max;
+
+type Guards<Fields> = { readonly [Field in keyof Fields]: (value: unknown) => value is Fields[Field] };
+
+/** The optional fields that are there, or the first that is wrong. */
+export function optionalIn<Fields>(
+  fields: Readonly<Record<string, unknown>>,
+  guards: Guards<Fields>,
+): Decoded<Partial<Fields>> {
+  const given = Object.keys(guards).filter((field) => fields[field] !== undefined);
+  const wrong = given.find((field) => !guards[field as keyof Fields](fields[field]));
+  if (wrong !== undefined) return { ok: false, field: wrong };
+  const value = Object.fromEntries(given.map((field) => [field, fields[field]]));
+  return { ok: true, value: value as Partial<Fields> };
+}
+
+export const isCount = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;

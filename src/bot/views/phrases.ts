@@ -3,7 +3,7 @@ import { limitOf, remediesFor } from '../../reboot/words/budget-words.ts';
 import { isNever, type BudgetBlock } from '../../reboot/state/drain-facts.ts';
 import { inWords, toInstant, type Timestamp } from '../../reboot/time/time.ts';
 import type { Approvers } from '../../reboot/policy/policy.ts';
-import type { Decision, Principal } from '../../reboot/state/decision.ts';
+import type { Approval, Decision, Principal } from '../../reboot/state/decision.ts';
 import type { NeededPackage } from '../../reboot/state/need.ts';
 import type { Phase, Reboot, RebootState } from '../../reboot/state/reboot.ts';
 import { canAskAgain } from '../../reboot/machine/decisions/decide.ts';
@@ -71,7 +71,25 @@ export function approvedBy({ approvals, mode }: Decision): Mrkdwn {
   );
   // The mode is a person's choice; a rule has none.
   const chosen = approvals.some((approval) => approval.by.kind === 'user');
-  return chosen ? say`${who}, for ${mode === 'now' ? 'now' : 'the window'}` : who;
+  const tickets = ticketsOf(approvals);
+  return chosen ? say`${who}, for ${mode === 'now' ? 'now' : 'the window'}${tickets}` : who;
+}
+
+/** The change tickets, for the end of a phrase. */
+export function ticketsOf(approvals: readonly Pick<Approval, 'changeTicket'>[]): Mrkdwn {
+  const tickets = [...new Set(approvals.flatMap(({ changeTicket }) => changeTicket ?? []))];
+  return tickets.length === 0
+    ? say``
+    : say`, ticket ${some(
+        tickets.map((ticket) => say`${ticket}`),
+        5,
+      )}`;
+}
+
+/** The reasons of approvals, for the end of a sentence. */
+export function reasonsOf(approvals: readonly Pick<Approval, 'reason'>[]): Mrkdwn {
+  const reasons = approvals.flatMap(({ reason }) => (reason === undefined ? [] : [say`"${reason}"`]));
+  return reasons.length === 0 ? say`` : say`: ${some(reasons, 3)}`;
 }
 
 /** The people who may approve. */

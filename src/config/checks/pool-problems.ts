@@ -25,11 +25,13 @@ export function problemsBetweenPools(input: unknown): readonly Problem[] {
     const signalsOfKind = hookKeyConflicts(pool, input);
     const giveUpTurnAfter = giveUpAfterTimeout(pool);
     const autoApprove = autoApproveWithoutRule(pool);
+    const changeTicket = ticketWithRule(pool);
     return Object.entries({
       name,
       approval,
       approvalsNeeded,
       autoApprove,
+      changeTicket,
       giveUpTurnAfter,
       ...closed,
       ...signalsOfKind,
@@ -55,6 +57,12 @@ function windowlessApproval(pool: unknown, file: unknown): string | undefined {
 const autoApproveWithoutRule = (pool: unknown): string | undefined =>
   field(pool, 'autoApprove') !== undefined && (field(pool, 'approval') ?? 'manual') === 'manual'
     ? 'It limits a rule, and the pool has none: its approval is manual. Write `approval: window` or `auto`, or leave it out.'
+    : undefined;
+
+/** A rule has no change ticket, so that nothing would be approved by it. */
+const ticketWithRule = (pool: unknown): string | undefined =>
+  field(pool, 'changeTicket') !== undefined && (field(pool, 'approval') ?? 'manual') !== 'manual'
+    ? 'A rule approves in this pool, and a rule has no change ticket. Write `approval: manual`, or leave it out.'
     : undefined;
 
 const listIn = (value: unknown, name: string): readonly unknown[] => {

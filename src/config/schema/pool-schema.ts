@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parseDuration } from '../../reboot/time/duration.ts';
 import { expectKernels } from '../../reboot/policy/policy.ts';
 import { approversSchema, autoApproveSchema, slackId } from './approval-schema.ts';
+import { changeTicketSchema, reasonForSchema } from './demands-schema.ts';
 import { drainSchema } from './drain-schema.ts';
 import { gatesSchema, minTimeBetweenSchema, rolloutSchema, topologySchema } from './gates-schema.ts';
 import { hooksSchema } from './hooks-schema.ts';
@@ -73,6 +74,10 @@ export const poolSchema = z.strictObject(
       .describe(
         'May the person who requested a reboot with `/reboot now` be the only one who approves it? Default true.',
       ),
+    changeTicket: changeTicketSchema
+      .optional()
+      .describe('Every approval names a change ticket. Without it none does.'),
+    reasonFor: reasonForSchema,
     autoApprove: autoApproveSchema.optional().describe('What a rule may approve; everything without it.'),
     windows: z
       .array(windowSchema, { error: 'Windows are a list.' })

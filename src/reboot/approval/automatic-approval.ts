@@ -33,7 +33,7 @@ function shownAt(reboot: Reboot, { askedAt }: RebootRules): Instant | undefined 
 /**
  * When the rule will approve a Reboot that nobody objects to: once the window is open and the card has been
  * posted for the notice period. Undefined when no rule approves: manual pools, packages outside the rule's
- * limits, a card that is not posted yet, or any phase but Pending.
+ * limits, pools whose approvals need a change ticket, a card that is not posted yet, or any phase but Pending.
  */
 export function automaticApproval(
   reboot: Reboot,
@@ -41,7 +41,7 @@ export function automaticApproval(
   now: Instant,
 ): AutomaticApproval | undefined {
   if (pool.approval === 'manual' || !isIn(reboot, 'Pending')) return undefined;
-  if (beyondRule(reboot.need, pool) !== undefined) return undefined;
+  if (beyondRule(reboot.need, pool) !== undefined || pool.changeTicket !== undefined) return undefined;
   const shown = shownAt(reboot, pool);
   if (shown === undefined) return undefined;
   // A Reboot that became Pending again gets the whole notice period again. `auto` has no notice period.

@@ -3,13 +3,19 @@ import type { ApprovalMode } from '../state/decision.ts';
 import type { SnoozeUntil } from './snooze-times.ts';
 
 export type DecisionRequest =
-  | { readonly kind: 'approve'; readonly mode: ApprovalMode; readonly digest: string }
+  | {
+      readonly kind: 'approve';
+      readonly mode: ApprovalMode;
+      readonly digest: string;
+      readonly changeTicket?: string;
+      readonly reason?: string;
+    }
   | { readonly kind: 'snooze'; readonly until: SnoozeUntil; readonly reason?: string }
   | { readonly kind: 'deny'; readonly reason: string }
-  | { readonly kind: 'ask-again' }
+  | { readonly kind: 'ask-again'; readonly reason?: string }
   | { readonly kind: 'cancel'; readonly reason?: string }
-  | { readonly kind: 'retry' }
-  | { readonly kind: 'skip' }
+  | { readonly kind: 'retry'; readonly reason?: string }
+  | { readonly kind: 'skip'; readonly reason?: string }
   | { readonly kind: 'force'; readonly reason: string }
   /** Concerns the rollout that the Reboot leads; `seen` identifies the halt that was displayed. */
   | { readonly kind: 'go-on'; readonly seen: string };
@@ -18,6 +24,19 @@ export type DecisionRequest =
 export type RebootDecision = Exclude<DecisionRequest, { kind: 'go-on' }>;
 
 export type DecisionKind = DecisionRequest['kind'];
+
+/** Every kind of a decision on a Reboot: what is listed by kind does not compile without each. */
+const kinds: Readonly<Record<RebootDecision['kind'], true>> = {
+  approve: true,
+  snooze: true,
+  deny: true,
+  'ask-again': true,
+  cancel: true,
+  retry: true,
+  skip: true,
+  force: true,
+};
+export const rebootDecisionKinds = Object.keys(kinds) as readonly RebootDecision['kind'][];
 
 /** Why a decision was rejected, as a sentence for the person. */
 export interface Rejection {
@@ -41,4 +60,5 @@ export type RejectionCode =
   | 'outside-window'
   | 'no-window'
   | 'reason-missing'
+  | 'ticket-missing'
   | 'cluster-unreachable';

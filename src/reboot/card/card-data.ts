@@ -2,6 +2,7 @@ import type { Blocker } from '../scheduling/blockers/blockers.ts';
 import { automaticApproval, type RebootRules } from '../approval/automatic-approval.ts';
 import { approvalsNeeded } from '../policy/pools.ts';
 import type { CardData } from './card-facts.ts';
+import { demandsIn } from '../approval/demands.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { beyondRule } from '../approval/rule-limits.ts';
 import type { Instant } from '../time/time.ts';
@@ -31,6 +32,7 @@ export function cardData(
     approvers: pool.approvers,
     approvalsNeeded: approvalsNeeded(pool, reboot.facts),
     approveNowAllowed: !hasWindows(pool) || open || pool.approveNowOutsideWindow,
+    ...demandsIn(pool),
     ...(opening
       ? {
           window: {

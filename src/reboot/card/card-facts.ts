@@ -1,3 +1,4 @@
+import type { Demands } from '../approval/demands.ts';
 import type { Blocker } from '../scheduling/blockers/blockers.ts';
 import type { ClusterColour } from '../policy/cluster-colour.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
@@ -19,6 +20,8 @@ export interface CardData {
   readonly approvers: PoolPolicy['approvers'];
   readonly approvalsNeeded: number;
   readonly approveNowAllowed: boolean;
+  /** What the pool demands with a decision. Absent: nothing. */
+  readonly demands?: Demands;
   /** The next opening of the pool's windows, or the one that is open. */
   readonly window?: {
     readonly opens: Instant;

@@ -1,5 +1,7 @@
 /** The nodes of a pool digest, for choosing among them. */
+import { demandsIn } from '../approval/demands.ts';
 import { cardData } from '../card/card-data.ts';
+import { offersOf } from '../card/offers.ts';
 import { asks } from '../pool-digest/asking.ts';
 import type { DigestMember } from '../pool-digest/message/digest-facts.ts';
 import { packageNames } from '../pool-digest/message/digest-packages.ts';
@@ -8,6 +10,7 @@ import { inStartOrder } from '../pool-digest/start-order.ts';
 import type { MembersAnswer } from '../ports/decisions/many-decisions.ts';
 import { toInstant } from '../time/time.ts';
 import { poolFor } from '../loop/apply.ts';
+import { planForWords } from '../start/plans.ts';
 import type { Reboot } from '../state/reboot.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
@@ -21,9 +24,12 @@ export async function digestMembers(
   const reboots = new Map(deps.store.all().map((reboot) => [reboot.name, reboot]));
   const labels = new Map(deps.cluster.nodes().map((node) => [node.name, node.labels]));
   const shown = Math.min(revision, digest.revision);
+  const { blocked } = await planForWords(deps);
   const members = inStartOrder(entriesAt(digest, shown), reboots).flatMap((entry) => {
     const reboot = reboots.get(entry.reboot);
-    return reboot ? [memberOf(reboot, entry, labels.get(reboot.node.name) ?? {})] : [];
+    if (!reboot) return [];
+    const offers = [...offersOf(reboot, blocked.get(reboot.name) ?? [])];
+    return [{ ...memberOf(reboot, entry, labels.get(reboot.node.name) ?? {}), offers }];
   });
   const pool = poolFor(deps, digest);
   const [any] = reboots.values();
@@ -40,6 +46,7 @@ export async function digestMembers(
     ...(card?.window ? { window: card.window } : {}),
     approveNowAllowed: card?.approveNowAllowed ?? true,
     concurrency: pool.concurrency,
+    ...demandsIn(pool),
   };
 }
 
@@ -47,7 +54,7 @@ function memberOf(
   reboot: Reboot,
   { digest }: DigestEntry,
   labels: Readonly<Record<string, string>>,
-): DigestMember {
+): Omit<DigestMember, 'offers'> {
   const { name, node, state, facts, need } = reboot;
   return {
     reboot: name,

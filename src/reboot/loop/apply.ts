@@ -104,6 +104,7 @@ export function poolFor(deps: ServiceDeps, reboot: Pick<Reboot, 'pool'>): PoolPo
     name: reboot.pool,
     gone: true,
     approval: 'manual',
+    reasonFor: [],
     // People must be able to end it.
     approvers: anyOf(policy.pools),
     signals: [sentinelSignal],

@@ -42,10 +42,13 @@ function logPhase(logger: Logger, { before, after, event }: StoredChange): void 
 
 const seconds = (duration: Millis): number => Math.round(duration / 100) / 10;
 
-function decisionFields({ what, by, reason, digest }: HistoryEntry, { state }: Reboot): LogFields {
+function decisionFields(
+  { what, by, reason, digest, changeTicket }: HistoryEntry,
+  { state }: Reboot,
+): LogFields {
   const mode = what === 'approved' ? modeIn(state) : undefined;
   const until = state.phase === 'Snoozed' ? state.until : undefined;
-  return { decision: what, ...principalFields(by), mode, until, reason, digest };
+  return { decision: what, ...principalFields(by), mode, until, reason, change_ticket: changeTicket, digest };
 }
 
 function modeIn(state: Reboot['state']): string | undefined {

@@ -9,6 +9,7 @@ import { force, retry, skip } from './end/after-failure.ts';
 import { assessed } from './decisions/assessed.ts';
 import { approve, askAgain, cancel, deny, requestReboot, snooze } from './decisions/decide.ts';
 import { deleted } from './end/deleted.ts';
+import { demandNotMet } from './events/decision-event.ts';
 import { type Context, enter, rejected, type RebootEvent, type Step, unchanged } from './events/events.ts';
 import { cordoned, drained, progressed } from './run/drained.ts';
 import { hookAnswered, hookLost } from './run/hook.ts';
@@ -22,6 +23,9 @@ import { blocked } from './decisions/blocked.ts';
 
 export function transition(reboot: Reboot, event: RebootEvent, context: Context): Step {
   const step = stepFor(reboot, event, context);
+  // After it is known to be possible: who comes too late is not asked for a ticket first.
+  const unmet = step.ok ? demandNotMet(event, context) : undefined;
+  if (unmet) return { ok: false, rejection: unmet };
   return step.ok && 'many' in event && event.many !== undefined
     ? { ok: true, reboot: withMany(step.reboot, reboot, event.many) }
     : step;

@@ -2,6 +2,7 @@ import type { Millis } from '../time/time.ts';
 import type { ClusterColour } from './cluster-colour.ts';
 import type { PoolSignal } from './pool-signal.ts';
 import type { MaintenanceWindow, DateRange, PoolCalendar } from './pool-windows.ts';
+import type { ChangeTickets, ReasonedKind } from './pool-demands.ts';
 import type { GatesPolicy } from './pool-gates.ts';
 import type { HooksPolicy } from './pool-hooks.ts';
 
@@ -90,6 +91,10 @@ export interface PoolPolicy {
   readonly askAgainAfter: Millis;
   /** Whether the only approval may be that of the person who requested the reboot. */
   readonly requesterApproves: boolean;
+  /** Every approval names a change ticket. Absent: none does. */
+  readonly changeTicket?: ChangeTickets;
+  /** The decisions that people give a reason for, besides denials and forced drains. */
+  readonly reasonFor: readonly ReasonedKind[];
   /** Limits of what a rule may approve. Absent: none. */
   readonly autoApprove?: { readonly packages: PackageLimits };
   readonly windows: readonly MaintenanceWindow[];

@@ -1,6 +1,7 @@
 /** What a person may decide for many Reboots at once. */
 import type { RebootDecision } from '../approval/decision-request.ts';
 import { z } from 'zod';
+import { longestTicket } from '../policy/pool-demands.ts';
 import { choice, type Stored, text } from '../schema/field.ts';
 
 const kind = <const Kind extends RebootDecision['kind']>(value: Kind) =>
@@ -19,6 +20,8 @@ export const manyRequest = z
           description: 'How many at a time. Absent: the concurrency of the pool, which bounds it too.',
         })
         .exactOptional(),
+      changeTicket: text('The change ticket of the approvals.', longestTicket).exactOptional(),
+      reason: reason.exactOptional(),
     }),
     z.object({
       kind: kind('snooze'),
@@ -28,10 +31,10 @@ export const manyRequest = z
       reason: reason.exactOptional(),
     }),
     z.object({ kind: kind('deny'), reason }),
-    z.object({ kind: kind('ask-again') }),
+    z.object({ kind: kind('ask-again'), reason: reason.exactOptional() }),
     z.object({ kind: kind('cancel'), reason: reason.exactOptional() }),
-    z.object({ kind: kind('retry') }),
-    z.object({ kind: kind('skip') }),
+    z.object({ kind: kind('retry'), reason: reason.exactOptional() }),
+    z.object({ kind: kind('skip'), reason: reason.exactOptional() }),
     z.object({ kind: kind('force'), reason }),
   ])
   .meta({ description: 'The decision.' });
@@ -39,5 +42,8 @@ export const manyRequest = z
 export type ManyRequest = Stored<typeof manyRequest>;
 
 /** What it means for one Reboot, whose packages are known to be those that were shown. */
-export const requestForOne = (request: ManyRequest, digest: string): RebootDecision =>
-  request.kind === 'approve' ? { kind: 'approve', mode: request.mode, digest } : request;
+export function requestForOne(request: ManyRequest, digest: string): RebootDecision {
+  if (request.kind !== 'approve') return request;
+  const { atMost: _ofAll, ...each } = request;
+  return { ...each, digest };
+}

@@ -10,6 +10,8 @@ import type { Outcome } from '../loop/outcome.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
 import { startReboot } from '../reconcile/start-reboot.ts';
 import { decide } from '../commands/record-decision.ts';
+import { demandsOf } from '../approval/demands.ts';
+import { poolFor } from '../loop/apply.ts';
 import { type ServicePorts, withMemory } from '../loop/deps.ts';
 import { rebootDeleted } from '../collect/deleted-reboot.ts';
 import { requestByPerson } from '../commands/request.ts';
@@ -106,6 +108,7 @@ export function createService(ports: ServicePorts): RebootService {
     why: (node) => why(deps, node),
     preview: (of) => preview(deps, of),
     windows: (pool) => windows(deps, pool),
+    demands: (pool) => demandsOf(poolFor(deps, { pool })),
     rebootChanged: (name) => drains.changed(name),
     rebootAppeared: (name) => takeUpAppeared(deps, name),
     rebootDeleted: (last) => rebootDeleted(deps, last),

@@ -38,6 +38,8 @@ const approval = z.object({
   mode,
   digest: text('What was approved: digest of the need.', 256),
   riskDigest: text('What was approved: riskDigest of the need.', 256),
+  changeTicket: text('The change ticket that was named.', 64).exactOptional(),
+  reason: text('The reason that was given.').exactOptional(),
 });
 export type Approval = Stored<typeof approval>;
 
@@ -98,6 +100,7 @@ const historyEntry = z.object({
   by: principal.exactOptional(),
   reason: text('The reason that was given.').exactOptional(),
   digest: text('What it was decided on: digest of the need.', 256).exactOptional(),
+  changeTicket: text('The change ticket that was named.', 64).exactOptional(),
   many: text('ID of the decision for many Reboots that it is part of.', 256).exactOptional(),
 });
 export type HistoryEntry = Stored<typeof historyEntry>;

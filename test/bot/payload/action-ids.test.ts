@@ -8,6 +8,7 @@ import {
   listActionIds,
   encodeOrigin,
   encodeValue,
+  plainDecisions,
   viewIds,
   type ButtonValue,
 } from '../../../src/bot/payload/action-ids.ts';
@@ -16,13 +17,19 @@ import { aList } from '../fixtures/lists.ts';
 import { handledActions } from '../../../src/bot/listeners/clicks.ts';
 import { handledViews } from '../../../src/bot/listeners/submissions.ts';
 import { card } from '../../../src/bot/views/card/card.ts';
+import { decideModal } from '../../../src/bot/views/answers/decide-modal.ts';
 import { denyModal, forceModal, snoozeModal } from '../../../src/bot/views/answers/decision-modals.ts';
 import { replies } from '../../../src/bot/views/answers/replies.ts';
 import { rolloutDigest } from '../../../src/bot/views/card/rollout-digest.ts';
-import { cards } from '../fixtures/cards.ts';
+import { cards, someDemands } from '../fixtures/cards.ts';
 import { chooseModal } from '../../../src/bot/views/digest/choose-modal.ts';
 import { digest } from '../../../src/bot/views/digest/digest.ts';
-import { digestDenyModal, digestSnoozeModal } from '../../../src/bot/views/digest/digest-modals.ts';
+import {
+  digestDecideModal,
+  digestDenyModal,
+  digestForceModal,
+  digestSnoozeModal,
+} from '../../../src/bot/views/digest/digest-modals.ts';
 import { nodesModal } from '../../../src/bot/views/digest/nodes-modal.ts';
 import { aMember, digests as digestData } from '../fixtures/digests.ts';
 import { rollouts } from '../fixtures/rollouts.ts';
@@ -53,7 +60,15 @@ const members = {
 
 const name = fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 60 });
 const values: fc.Arbitrary<ButtonValue> = fc.record(
-  { cluster: name, reboot: name, node: name, digest: name, opens: fc.nat() },
+  {
+    cluster: name,
+    reboot: name,
+    node: name,
+    digest: name,
+    opens: fc.nat(),
+    pool: name,
+    decision: fc.constantFrom(...plainDecisions),
+  },
   { requiredKeys: ['cluster', 'reboot', 'node', 'digest'] },
 );
 
@@ -88,6 +103,8 @@ describe('the value of a button', () => {
     ['node', JSON.stringify({ ...value, v: 1, node: 'x'.repeat(254) })],
     ['digest', JSON.stringify({ v: 1, cluster: 'a', reboot: 'b', node: 'c' })],
     ['opens', JSON.stringify({ ...value, v: 1, opens: 'soon' })],
+    ['pool', JSON.stringify({ ...value, v: 1, pool: '' })],
+    ['decision', JSON.stringify({ ...value, v: 1, decision: 'snooze' })],
   ])('names the field that is wrong: %s in %s', (field, text) => {
     expect(decodeValue(text)).toEqual({ ok: false, field });
   });
@@ -134,8 +151,17 @@ describe('ids', () => {
   });
 
   it('every modal that can be submitted has a listener, and every listener a modal', () => {
-    const modals = [denyModal, forceModal, snoozeModal].map((make) => make(value, { channel: 'C0' }));
-    const ofDigests = [chooseModal(members, about), digestDenyModal(about), digestSnoozeModal(about)];
+    const modals = [
+      ...[denyModal, forceModal, snoozeModal].map((make) => make(value, { channel: 'C0' })),
+      decideModal({ value, origin: { channel: 'C0' } }, 'cancel', someDemands),
+    ];
+    const ofDigests = [
+      chooseModal(members, about),
+      digestDenyModal(about),
+      digestForceModal(about),
+      digestSnoozeModal(about),
+      digestDecideModal(about, 'cancel', someDemands),
+    ];
     const ids = [...modals, ...ofDigests].flatMap((modal) => idsIn(modal, 'callback_id'));
     expect(new Set(ids)).toEqual(new Set(handledViews));
     expect(viewIds).toEqual(expect.arrayContaining(handledViews));

@@ -77,7 +77,7 @@ describe('the message of a pool digest', () => {
       'Details',
     ]);
     expect(labelsOf(digests['asks-in-window-only'] ?? aDigest())[0]).toBe('Approve all for Tue 02:00');
-    expect(labelsOf(digests['snoozed'] ?? aDigest())).toEqual(['Choose…', 'Details']);
+    expect(labelsOf(digests['snoozed'] ?? aDigest())).toEqual(['Choose…', 'Details', 'Ask again about 5']);
     expect(labelsOf(digests['done'] ?? aDigest())).toEqual([]);
     const value = /"value":"((?:[^"\\]|\\.)*)"/.exec(JSON.stringify(digest(aDigest()).blocks))?.[1];
     expect(decodeDigest(JSON.parse(`"${value}"`) as string)).toEqual({

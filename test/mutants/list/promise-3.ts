@@ -6,7 +6,8 @@ const permissions = ['test/reboot/service/service.test.ts', 'test/reboot/reconci
 const rules = ['test/reboot/approval/rule-limits.test.ts', 'test/reboot/approval/automatic.test.ts'];
 const expiry = ['test/reboot/approval/expiry.test.ts'];
 const many = ['test/reboot/pool-digest/digest-service.test.ts', 'test/reboot/pool-digest/spread.test.ts'];
-const listeners = ['test/bot/listeners/listeners.test.ts', 'test/bot/payload/action-ids.test.ts'];
+const listeners = ['test/bot/listeners.test.ts', 'test/bot/action-ids.test.ts'];
+const demands = ['test/reboot/approval/demands.test.ts'];
 const windows = [
   'test/reboot/windows/windows.test.ts',
   'test/reboot/windows/windows-dates.test.ts',
@@ -268,8 +269,8 @@ export const promise3: readonly MutantRow[] = [
   {
     name: 'the approval of a click has no digest of what was shown',
     file: 'src/bot/listeners/clicks.ts',
-    line: "handler.submit(value, actor, { kind: 'approve', mode: 'now', digest: value.digest }),",
-    becomes: "handler.submit(value, actor, { kind: 'approve', mode: 'now', digest: value.reboot }),",
+    line: 'plainOne(decision, value.digest)',
+    becomes: 'plainOne(decision, value.reboot)',
     suite: listeners,
   },
   {
@@ -441,5 +442,40 @@ export const promise3: readonly MutantRow[] = [
     line: "(state.decision.mode === 'window' || !pool.approveNowOutsideWindow) &&",
     becomes: '',
     suite: ['test/reboot/machine/undo.test.ts', 'test/reboot/reconcile/undo-retry.test.ts'],
+  },
+  {
+    name: 'a decision is stored without the ticket or the reason that its pool demands',
+    file: 'src/reboot/machine/transition.ts',
+    line: 'if (unmet) return { ok: false, rejection: unmet };',
+    becomes: '',
+    suite: demands,
+  },
+  {
+    name: 'a text that contains a change ticket is one',
+    file: 'src/reboot/policy/pool-demands.ts',
+    line: 'new RegExp(`^(?:${matches})$`',
+    becomes: 'new RegExp(`(?:${matches})`',
+    suite: demands,
+  },
+  {
+    name: 'a rule approves where a change ticket is demanded',
+    file: 'src/reboot/approval/automatic-approval.ts',
+    line: ' || pool.changeTicket !== undefined',
+    becomes: '',
+    suite: demands,
+  },
+  {
+    name: 'the change ticket of an approval is not kept',
+    file: 'src/reboot/machine/decisions/decide.ts',
+    line: '...(changeTicket === undefined ? {} : { changeTicket }),',
+    becomes: '',
+    suite: demands,
+  },
+  {
+    name: 'a button of a digest cancels nodes that only ask',
+    file: 'src/bot/listeners/many.ts',
+    line: '.filter(({ offers }) => offers.includes(request.kind))',
+    becomes: '',
+    suite: ['test/bot/every-way.test.ts'],
   },
 ];

@@ -91,7 +91,7 @@ export const promise7: readonly MutantRow[] = [
   },
   {
     name: 'a card offers to force a drain that no budget blocks',
-    file: 'src/bot/views/card/buttons.ts',
+    file: 'src/reboot/card/offers.ts',
     line: '(state.drain?.waiting.length ?? 0) > 0;',
     becomes: '(state.drain?.waiting.length ?? 0) >= 0;',
     suite: views,
@@ -318,5 +318,12 @@ export const promise7: readonly MutantRow[] = [
     line: "if ((inputOf(payload, filterIds.text) ?? '') !== (about.filter.text ?? ''))",
     becomes: "if (inputOf(payload, filterIds.text) === 'none')",
     suite: digestListeners,
+  },
+  {
+    name: 'a dialog closes although the ticket that its pool demands is missing',
+    file: 'src/bot/listeners/given-input.ts',
+    line: 'return unmet && { [inputIds[unmet.input]]: unmet.sentence };',
+    becomes: 'return undefined;',
+    suite: ['test/bot/every-way.test.ts'],
   },
 ];

@@ -62,7 +62,8 @@ export const snoozeModal = (value: ButtonValue, origin: Origin): ModalView =>
         id: inputIds.reason,
         label: 'Why?',
         placeholder: 'For those who read along',
-        optional: true,
+        // The pool demands a reason.
+        optional: value.pool === undefined,
       }),
     ],
   });

@@ -11,7 +11,7 @@ import { say, some, when } from '../../blocks/escape.ts';
 import { headline } from '../card/headline.ts';
 import { impactList } from '../card/impact-lines.ts';
 import { whereabouts } from '../card/reasons.ts';
-import { atTimestamp, by, byRisk, counted, kernelChange } from '../phrases.ts';
+import { atTimestamp, by, byRisk, counted, kernelChange, ticketsOf } from '../phrases.ts';
 
 export const detailsModal = ({ cluster, reboot, blockers, earlier }: DetailsView): ModalView =>
   shell([
@@ -117,7 +117,7 @@ function historyList(history: readonly HistoryEntry[]): KnownBlock[] {
   const items = decisions.map((entry) => {
     const why = entry.what === 'lapsed' && !entry.reason ? say`: the packages changed` : say``;
     const who = entry.by ? say` by ${by(entry.by)}` : say``;
-    return say`• ${atTimestamp(entry.at)} ${happened[entry.what] ?? entry.what}${why}${who}${entry.reason ? say`: "${entry.reason}"` : say``}`;
+    return say`• ${atTimestamp(entry.at)} ${happened[entry.what] ?? entry.what}${why}${who}${ticketsOf([entry])}${entry.reason ? say`: "${entry.reason}"` : say``}`;
   });
   return [section(say`*History*`), ...lines(items)];
 }

@@ -4,13 +4,14 @@ import { actions, button, context, lines, message, type MessageView } from '../.
 import { joined, say, some, when, type Mrkdwn } from '../../blocks/escape.ts';
 import { kernelsOn, packagesOn } from '../digest/digest-asks.ts';
 import { actOn, untilWords } from '../digest/many-words.ts';
-import { counted, icons } from '../phrases.ts';
+import { counted, icons, ticketsOf } from '../phrases.ts';
 
 export function listAnswer(list: ListView): MessageView {
   const { cluster, request, nodes, id } = list;
   const act = actOn(request, nodes);
   const until = request.kind === 'snooze' ? say` ${untilWords(request.until)}` : say``;
-  const title = say`*${icons.waiting} ${act}*${until} · ${cluster}`;
+  const given = request.kind === 'approve' ? ticketsOf([request]) : say``;
+  const title = say`*${icons.waiting} ${act}*${until}${given} · ${cluster}`;
   return message(title, [
     ...lines([title, nodesLine(list), needLine(list), ...notLines(list), approvalsLine(list)]),
     ...actions([

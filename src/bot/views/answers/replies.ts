@@ -22,7 +22,7 @@ import { buttonsFor } from '../card/buttons.ts';
 import { headline } from '../card/headline.ts';
 import { worseLine } from '../card/impact-lines.ts';
 import { lapseLine } from '../card/reasons.ts';
-import { approvedBy, between, by, icons, shortDigest } from '../phrases.ts';
+import { approvedBy, between, by, icons, reasonsOf, shortDigest } from '../phrases.ts';
 
 export interface Reply {
   readonly key: string;
@@ -133,7 +133,7 @@ function whyAgain({ state, history }: In<'Pending'>): Mrkdwn {
 const approved = (decision: Decision): Reply => ({
   key: `approved@${decision.at}`,
   view: reply(
-    say`Approved by ${approvedBy(decision)}. Packages as shown (digest ${shortDigest(decision.digest)}).`,
+    say`Approved by ${approvedBy(decision)}${reasonsOf(decision.approvals)}. Packages as shown (digest ${shortDigest(decision.digest)}).`,
   ),
 });
 

@@ -1,11 +1,14 @@
 /** The buttons of a card by phase: only valid decisions. */
 import type { Button } from '@slack/types';
-import { clearedByApproval, clearedByRetry } from '../../../reboot/scheduling/blockers/blocker-facts.ts';
+import { demandsInput } from '../../../reboot/approval/demands.ts';
+import type { RebootDecision } from '../../../reboot/approval/decision-request.ts';
+import { clearedByApproval } from '../../../reboot/scheduling/blockers/blocker-facts.ts';
 import type { CardData } from '../../../reboot/card/card-facts.ts';
+import { canForce, isForcible, mayRetry } from '../../../reboot/card/offers.ts';
 import type { FailureCode } from '../../../reboot/state/reboot.ts';
 import { canAskAgain } from '../../../reboot/machine/decisions/decide.ts';
 import { overdueSentence } from '../../../reboot/words/words.ts';
-import { button } from '../../blocks/blocks.ts';
+import { button, type ButtonOptions, type Confirmation } from '../../blocks/blocks.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
 import { warnings } from './impact-lines.ts';
 import type { ButtonValue } from '../../payload/action-ids.ts';
@@ -17,6 +20,21 @@ export const valueOf = (data: CardData): ButtonValue => ({
   digest: data.reboot.need.digest,
   ...(data.window && !data.window.open ? { opens: data.window.opens } : {}),
 });
+
+/**
+ * A decision for which the pool demands an input is taken in a modal, which confirms it: the button has no
+ * dialog of its own then.
+ */
+function deciding(
+  data: CardData,
+  kind: RebootDecision['kind'],
+  confirm?: Confirmation,
+): Pick<ButtonOptions, 'value' | 'confirm'> {
+  const value = valueOf(data);
+  if (data.demands !== undefined && demandsInput(data.demands, kind))
+    return { value: { ...value, pool: data.demands.name } };
+  return { value, ...(confirm === undefined ? {} : { confirm }) };
+}
 
 /**
  * None while it is decided in a pool digest, so that there is one place to decide, and none where nobody
@@ -41,7 +59,7 @@ const buttons: ByPhase<[data: CardData], Button[]> = {
     cancel(data),
     details(data),
   ],
-  Draining: (_, data) => [cancel(data), ...(canForce(data) ? [force(data)] : []), details(data)],
+  Draining: (_, data) => [cancel(data), ...(canForce(data.reboot.state) ? [force(data)] : []), details(data)],
   Undoing: (_, data) => [cancel(data), details(data)],
   Rebooting: onlyDetails,
   Settling: onlyDetails,
@@ -51,10 +69,6 @@ const buttons: ByPhase<[data: CardData], Button[]> = {
   Cancelled: (_, data) => [...askAgainButton(data), details(data)],
   Superseded: (_, data) => [...askAgainButton(data), details(data)],
 };
-
-/** Force is offered only while a budget blocks the drain, and only once. */
-export const canForce = ({ reboot: { state } }: CardData): boolean =>
-  state.phase === 'Draining' && state.force === undefined && (state.drain?.waiting.length ?? 0) > 0;
 
 const approveButtons = (data: CardData): Button[] => {
   const { window } = data;
@@ -74,9 +88,8 @@ const approveNow = (data: CardData): Button => {
   return button({
     label: 'Approve now',
     id: 'tugboot.approve-now',
-    value: valueOf(data),
     style: 'primary',
-    confirm: {
+    ...deciding(data, 'approve', {
       title: 'Reboot this node now?',
       text: [
         `${reboot.node.name} in cluster ${cluster} is drained and rebooted as soon as its turn comes.`,
@@ -84,7 +97,7 @@ const approveNow = (data: CardData): Button => {
       ].join(' '),
       confirm: 'Approve now',
       deny: 'Not yet',
-    },
+    }),
   });
 };
 
@@ -92,18 +105,18 @@ const approveForWindow = (data: CardData, { open, short }: NonNullable<CardData[
   button({
     label: open ? 'Approve for this window' : `Approve for ${short}`,
     id: 'tugboot.approve-window',
-    value: valueOf(data),
+    ...deciding(data, 'approve'),
     ...(data.approveNowAllowed ? {} : { style: 'primary' }),
   });
 
 const snooze = (data: CardData): Button =>
-  button({ label: 'Snooze', id: 'tugboot.snooze', value: valueOf(data) });
+  button({ label: 'Snooze', id: 'tugboot.snooze', ...deciding(data, 'snooze') });
 const deny = (data: CardData): Button =>
   button({ label: 'Deny', id: 'tugboot.deny', value: valueOf(data), style: 'danger' });
 const details = (data: CardData): Button =>
   button({ label: 'Details', id: 'tugboot.details', value: valueOf(data) });
 const askAgain = (data: CardData, label: string): Button =>
-  button({ label, id: 'tugboot.ask-again', value: valueOf(data) });
+  button({ label, id: 'tugboot.ask-again', ...deciding(data, 'ask-again') });
 /** Offered exactly where the decision would be accepted. */
 const askAgainButton = (data: CardData): Button[] =>
   canAskAgain(data.reboot) ? [askAgain(data, 'Ask again')] : [];
@@ -114,8 +127,7 @@ const cancel = (data: CardData): Button =>
   button({
     label: 'Cancel',
     id: 'tugboot.cancel',
-    value: valueOf(data),
-    confirm: {
+    ...deciding(data, 'cancel', {
       title: 'Cancel this reboot?',
       text:
         data.reboot.state.phase === 'Draining' || data.reboot.state.phase === 'Undoing'
@@ -123,29 +135,27 @@ const cancel = (data: CardData): Button =>
           : `${data.reboot.node.name} stays as it is.`,
       confirm: 'Cancel the reboot',
       deny: 'Go on',
-    },
+    }),
   });
 
-/** Only during the pause after an undone drain: afterwards the drain starts by itself. */
 const retryButtons = (data: CardData): Button[] => [
-  ...(data.blockers.some(({ code }) => clearedByRetry.has(code)) ? [retry(data), force(data)] : []),
+  ...(mayRetry(data.reboot.state, data.blockers) ? [retry(data), force(data)] : []),
   ...approveAnyway(data),
 ];
 
 const retry = (data: CardData): Button =>
-  button({ label: 'Retry', id: 'tugboot.retry', value: valueOf(data), style: 'primary' });
+  button({ label: 'Retry', id: 'tugboot.retry', style: 'primary', ...deciding(data, 'retry') });
 
 const skip = (data: CardData): Button =>
   button({
     label: 'Skip',
     id: 'tugboot.skip',
-    value: valueOf(data),
-    confirm: {
+    ...deciding(data, 'skip', {
       title: 'Give this reboot up?',
       text: `The reboot of ${data.reboot.node.name} ends here, and the pool goes on with the next node.`,
       confirm: 'Skip',
       deny: 'Keep it',
-    },
+    }),
   });
 
 const afterFailure = (data: CardData, code: FailureCode): Button[] => [
@@ -153,6 +163,3 @@ const afterFailure = (data: CardData, code: FailureCode): Button[] => [
   skip(data),
   ...(isForcible(code) ? [force(data)] : []),
 ];
-
-export const isForcible = (code: FailureCode): boolean =>
-  code === 'drain-timeout' || code === 'drain-refused' || code === 'drain-error';

@@ -39,6 +39,7 @@ import {
   kernelChange,
   icons,
   mayApprove,
+  ticketsOf,
 } from '../phrases.ts';
 
 /** `digestUrl` leads to the message of the pool digest, if it is decided there. */
@@ -150,7 +151,7 @@ function footer(data: CardData): Mrkdwn[] {
   const { state } = data.reboot;
   if (state.phase === 'Snoozed') return [statusLine(data), say`${mayApprove(data.approvers)}`];
   if (state.phase !== 'Pending') return [statusLine(data)];
-  const names = state.approvals.map((approval) => by(approval.by));
+  const names = state.approvals.map((approval) => say`${by(approval.by)}${ticketsOf([approval])}`);
   const who = names.length === 0 ? say`` : say`: ${some(names, 4)}`;
   const count = say` (${names.length} of ${data.approvalsNeeded} so far${who})`;
   const before = state.lapse?.before;

@@ -8,7 +8,7 @@ import type { Failed, FailureCode, Reboot, Superseded } from '../../../reboot/st
 import { needsUncordon, overdueSentence } from '../../../reboot/words/words.ts';
 import { say, type Mrkdwn } from '../../blocks/escape.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
-import { approvedBy, atTimestamp, between, by, iconFor } from '../phrases.ts';
+import { approvedBy, atTimestamp, between, by, iconFor, reasonsOf } from '../phrases.ts';
 
 export const headline = (reboot: Reboot): string =>
   `${iconFor(reboot)} ${statement(reboot)}${afterwards(reboot)}`;
@@ -75,7 +75,7 @@ const superseded: Readonly<Record<Superseded['why'], string>> = {
 export const statusLine = ({ reboot }: CardData): Mrkdwn => byPhase(statuses, reboot.state, reboot);
 
 const approved = ({ decision }: { readonly decision: Decision }): Mrkdwn =>
-  say`Approved by ${approvedBy(decision)} · ${atTimestamp(decision.at)}`;
+  say`Approved by ${approvedBy(decision)}${reasonsOf(decision.approvals)} · ${atTimestamp(decision.at)}`;
 
 const statuses: ByPhase<[reboot: Reboot], Mrkdwn> = {
   Pending: (state) =>

@@ -16,7 +16,7 @@ import type {
 import { inWords, type Millis, type Timestamp, toInstant } from '../../../reboot/time/time.ts';
 
 import { joined, say, type Mrkdwn } from '../../blocks/escape.ts';
-import { isForcible } from './buttons.ts';
+import { isForcible } from '../../../reboot/card/offers.ts';
 import {
   asksAgain,
   atTimestamp,

@@ -18,6 +18,7 @@ import {
 import { encodeDigestOrigin, type DigestOrigin } from '../../payload/digest-values.ts';
 import { say } from '../../blocks/escape.ts';
 import { counted, namesInWords } from '../phrases.ts';
+import { ticketInput } from '../answers/decide-modal.ts';
 import { snoozeChoices } from '../answers/decision-modals.ts';
 import { isFiltered, kernelOf, matching, valuesIn } from './member-filter.ts';
 
@@ -74,14 +75,20 @@ export function chooseModal(found: ChosenMembers, about: DigestOrigin): ModalVie
         'In your time zone. If you pick a time, it counts instead of the one above.',
       ),
       ...atMost(found.concurrency),
+      ...(found.demands === undefined ? [] : ticketInput(found.demands, true)),
       reasonInput({
         id: inputIds.reason,
         label: 'Why?',
-        placeholder: 'Needed to deny them',
+        placeholder: reasonNeeded(found),
         optional: true,
       }),
     ],
   });
+}
+
+function reasonNeeded({ demands }: ChosenMembers): string {
+  const others = demands?.reasonFor.filter((kind) => kind === 'approve' || kind === 'snooze') ?? [];
+  return `Needed to ${[...others, 'deny'].join(' or ')} them`;
 }
 
 function filters(asking: readonly DigestMember[], { filter }: DigestOrigin): KnownBlock[] {

@@ -1,8 +1,10 @@
 /** The buttons of a pool digest: only while a node asks, and bound to the revision that is shown. */
 import type { Button } from '@slack/types';
+import type { RebootDecision } from '../../../reboot/approval/decision-request.ts';
+import { demandsInput } from '../../../reboot/approval/demands.ts';
 import type { PoolDigestData } from '../../../reboot/pool-digest/message/digest-facts.ts';
 import { inWords } from '../../../reboot/time/time.ts';
-import { button } from '../../blocks/blocks.ts';
+import { button, type ButtonOptions, type Confirmation } from '../../blocks/blocks.ts';
 import type { DigestValue } from '../../payload/digest-values.ts';
 import { counted } from '../phrases.ts';
 import { digestWarnings } from './digest-asks.ts';
@@ -21,54 +23,114 @@ export function digestButtons(data: PoolDigestData): Button[] {
   const asks = data.counts.asking > 0;
   const decidable = data.counts.asking + data.counts.snoozed > 0;
   return [
-    ...(asks ? approveButtons(data, value) : []),
+    ...(asks ? approveButtons(data) : []),
     ...(decidable ? [button({ label: 'Choose…', id: 'tugboot.digest.choose', value })] : []),
-    ...(asks ? [button({ label: 'Snooze', id: 'tugboot.digest.snooze', value })] : []),
+    ...(asks ? [button({ label: 'Snooze', id: 'tugboot.digest.snooze', ...deciding(data, 'snooze') })] : []),
     ...(asks ? [button({ label: 'Deny', id: 'tugboot.digest.deny', value, style: 'danger' })] : []),
     button({ label: 'Details', id: 'tugboot.digest.details', value }),
   ];
 }
 
-function approveButtons(data: PoolDigestData, value: DigestValue): Button[] {
+/**
+ * What can be decided about those that were decided on before, as far as the state of any allows it. Also
+ * when the digest is closed: what was denied or cancelled in it has no card with buttons.
+ */
+export function digestFurtherButtons(data: PoolDigestData): Button[] {
+  if (data.unserved) return [];
+  return furtherKinds.flatMap((kind) => (data.offers[kind] > 0 ? [further(data, kind)] : []));
+}
+
+const furtherKinds = ['retry', 'skip', 'force', 'ask-again', 'cancel'] as const;
+type FurtherKind = (typeof furtherKinds)[number];
+
+interface Further {
+  readonly label: (nodes: number) => string;
+  readonly style?: 'primary' | 'danger';
+  /** What it does; confirmed before it is done. */
+  readonly does?: (nodes: string) => string;
+}
+
+const furthers: Readonly<Record<FurtherKind, Further>> = {
+  retry: {
+    label: (nodes) => `Retry ${nodes}`,
+    does: (nodes) => `${nodes} that failed or were put back: each is tried again, as turns are free.`,
+  },
+  skip: {
+    label: (nodes) => `Skip ${nodes}`,
+    does: (nodes) => `The reboots of ${nodes} that failed end here, and the pool goes on.`,
+  },
+  // Its modal says what it does, and asks why.
+  force: { label: (nodes) => `Force ${nodes}`, style: 'danger' },
+  'ask-again': { label: (nodes) => `Ask again about ${nodes}` },
+  cancel: {
+    label: (nodes) => `Cancel ${nodes}`,
+    does: (nodes) => `The reboots of ${nodes} that are approved or drain: a drain stops, and is put back.`,
+  },
+};
+
+function further(data: PoolDigestData, kind: FurtherKind): Button {
+  const { label, style, does } = furthers[kind];
+  const nodes = data.offers[kind];
+  const confirm = does && {
+    title: `${label(nodes)}?`,
+    text: `${does(counted(nodes, 'node'))} Pool ${data.pool} in ${data.cluster}.`,
+    confirm: label(nodes),
+    deny: 'Not yet',
+  };
+  return button({
+    label: label(nodes),
+    id: `tugboot.digest.${kind}`,
+    ...deciding(data, kind, confirm),
+    ...(style === undefined ? {} : { style }),
+  });
+}
+
+/** As on a card: where the pool demands an input, the modal that asks for it confirms the decision. */
+function deciding(
+  data: PoolDigestData,
+  kind: RebootDecision['kind'],
+  confirm?: Confirmation,
+): Pick<ButtonOptions, 'value' | 'confirm'> {
+  const value = digestValueOf(data);
+  if (data.demands !== undefined && demandsInput(data.demands, kind))
+    return { value: { ...value, asks: true } };
+  return { value, ...(confirm === undefined ? {} : { confirm }) };
+}
+
+function approveButtons(data: PoolDigestData): Button[] {
   const { approveNowAllowed, window } = data;
-  const now = approveNowAllowed ? [approveNow(data, value)] : [];
+  const now = approveNowAllowed ? [approveNow(data)] : [];
   // In an open window, to approve for it is to approve for now.
   return window === undefined || (window.open && approveNowAllowed)
     ? now
-    : [...now, approveForWindow(data, value, window)];
+    : [...now, approveForWindow(data, window)];
 }
 
-const approveNow = (data: PoolDigestData, value: DigestValue): Button =>
+const approveNow = (data: PoolDigestData): Button =>
   button({
     label: 'Approve all',
     id: 'tugboot.digest.approve-now',
-    value,
     style: 'primary',
-    confirm: {
-      title: 'Reboot all of them?',
-      text: [...extent(data, 'now, as soon as turns are free'), ...digestWarnings(data)].join(' '),
-      confirm: 'Approve all',
-      deny: 'Not yet',
-    },
+    ...deciding(data, 'approve', confirmAll(data, 'now, as soon as turns are free')),
   });
+
+const confirmAll = (data: PoolDigestData, when: string): Confirmation => ({
+  title: 'Reboot all of them?',
+  text: [...extent(data, when), ...digestWarnings(data)].join(' '),
+  confirm: 'Approve all',
+  deny: 'Not yet',
+});
 
 const approveForWindow = (
   data: PoolDigestData,
-  value: DigestValue,
   { open, short }: NonNullable<PoolDigestData['window']>,
 ): Button => {
   const when = open ? 'for this window' : `for ${short}`;
   return button({
     label: `Approve all ${when}`,
     id: 'tugboot.digest.approve-window',
-    value,
     ...(data.approveNowAllowed ? {} : { style: 'primary' }),
-    confirm: {
-      title: 'Reboot all of them?',
-      text: [...extent(data, when), ...digestWarnings(data)].join(' '),
-      confirm: 'Approve all',
-      deny: 'Not yet',
-    },
+    ...deciding(data, 'approve', confirmAll(data, when)),
   });
 };
 

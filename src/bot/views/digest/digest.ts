@@ -6,7 +6,7 @@ import type { LinkTo } from '../answers/status-rows.ts';
 import { clusterLabel, noLongerServed } from '../cluster-label.ts';
 import { mayApprove } from '../phrases.ts';
 import { askLines, packageLine } from './digest-asks.ts';
-import { digestButtons } from './digest-buttons.ts';
+import { digestButtons, digestFurtherButtons } from './digest-buttons.ts';
 import { digestTitle } from './digest-headline.ts';
 import { decisionLines, progressLines, sumLine } from './digest-progress.ts';
 import { digestTable } from './digest-table.ts';
@@ -25,6 +25,7 @@ export function digest(data: PoolDigestData, linkTo: LinkTo = () => undefined): 
     ...lines(asks),
     ...digestTable(data),
     ...actions(digestButtons(data)),
+    ...actions(digestFurtherButtons(data)),
     ...footer(data),
   ]);
 }

@@ -2,7 +2,7 @@
 import type { SnoozeUntil } from '../../../reboot/approval/snooze-times.ts';
 import type { ManyRequest } from '../../../reboot/pool-digest/many-request.ts';
 import { say, when, type Mrkdwn } from '../../blocks/escape.ts';
-import { counted } from '../phrases.ts';
+import { counted, ticketsOf } from '../phrases.ts';
 
 interface Words<Request> {
   /** For a button: what it does to so many. */
@@ -18,6 +18,9 @@ type Of<Kind extends ManyRequest['kind']> = Extract<ManyRequest, { readonly kind
 const forWhat = ({ mode }: Of<'approve'>): string => (mode === 'now' ? 'for now' : 'for the window');
 const atMost = ({ atMost: most }: Of<'approve'>): string => (most === undefined ? '' : `, ${most} at a time`);
 
+const because = ({ reason }: { readonly reason?: string }): Mrkdwn =>
+  reason === undefined ? say`` : say` ("${reason}")`;
+
 const momentWords: Readonly<Record<Exclude<SnoozeUntil, number>, string>> = {
   tonight: 'until tonight, 20:00 where their pool is',
   morning: 'until tomorrow morning, 9:00 where their pool is',
@@ -31,42 +34,43 @@ const words: { readonly [Kind in ManyRequest['kind']]: Words<Of<Kind>> } = {
   approve: {
     act: (nodes, request) => `Approve ${counted(nodes, 'node')} ${forWhat(request)}`,
     done: (on, request) => say`You approved ${on}, ${forWhat(request)}${atMost(request)}.`,
-    decided: (request) => say`Approved ${forWhat(request)}${atMost(request)}`,
+    decided: (request) =>
+      say`Approved ${forWhat(request)}${atMost(request)}${ticketsOf([request])}${because(request)}`,
   },
   snooze: {
     act: (nodes) => `Snooze ${counted(nodes, 'node')}`,
     done: (on, { until }) => say`You snoozed ${on} ${untilWords(until)}.`,
-    decided: ({ until }) => say`Snoozed ${untilWords(until)}`,
+    decided: (request) => say`Snoozed ${untilWords(request.until)}${because(request)}`,
   },
   deny: {
     act: (nodes) => `Deny ${counted(nodes, 'node')}`,
     done: (on) => say`You denied ${on}.`,
-    decided: ({ reason }) => say`Denied ("${reason}")`,
+    decided: (request) => say`Denied${because(request)}`,
   },
   'ask-again': {
     act: (nodes) => `Ask again about ${counted(nodes, 'node')}`,
     done: (on) => say`You asked again about ${on}.`,
-    decided: () => say`Asked again`,
+    decided: (request) => say`Asked again${because(request)}`,
   },
   cancel: {
     act: (nodes) => `Cancel ${counted(nodes, 'reboot')}`,
     done: (on) => say`You cancelled the reboots of ${on}.`,
-    decided: () => say`Cancelled`,
+    decided: (request) => say`Cancelled${because(request)}`,
   },
   retry: {
     act: (nodes) => `Retry ${counted(nodes, 'node')}`,
     done: (on) => say`You retried ${on}.`,
-    decided: () => say`Retried`,
+    decided: (request) => say`Retried${because(request)}`,
   },
   skip: {
     act: (nodes) => `Skip ${counted(nodes, 'node')}`,
     done: (on) => say`You gave up the reboots of ${on}.`,
-    decided: () => say`Given up`,
+    decided: (request) => say`Given up${because(request)}`,
   },
   force: {
     act: (nodes) => `Force ${counted(nodes, 'drain')}`,
     done: (on) => say`You forced the drains of ${on}.`,
-    decided: ({ reason }) => say`Forced ("${reason}")`,
+    decided: (request) => say`Forced${because(request)}`,
   },
 };
 

@@ -12,7 +12,7 @@ import { upcomingWords } from '../answers/windows-answer.ts';
 import { buttonsFor } from '../card/buttons.ts';
 import { headline } from '../card/headline.ts';
 import { packagesLine } from '../card/reasons.ts';
-import { digestButtons } from '../digest/digest-buttons.ts';
+import { digestButtons, digestFurtherButtons } from '../digest/digest-buttons.ts';
 import { packageLine } from '../digest/digest-asks.ts';
 import { digestTitle } from '../digest/digest-headline.ts';
 import { ago, counted, kernelChange } from '../phrases.ts';
@@ -76,6 +76,7 @@ function digestBlocks(data: PoolDigestData, linkTo: LinkTo): KnownBlock[] {
   return [
     section(shared === undefined ? say`*${title}*` : say`*${title}*\n${shared}`),
     ...actions(digestButtons(data)),
+    ...actions(digestFurtherButtons(data)),
   ];
 }
 

@@ -10,6 +10,8 @@ import { isOpenAt } from '../../windows/openings.ts';
 import { whyNoneOpens } from '../../windows/notes.ts';
 import { tooLate } from '../../words/words.ts';
 import { type Context, enter, rejected, remember, type RebootEvent, type Step } from '../events/events.ts';
+import type { Given } from '../../approval/demands.ts';
+import { becauseOf } from '../events/decision-event.ts';
 import { snoozeEnd } from '../../approval/snooze-times.ts';
 import { askedByPerson } from '../../signals/asked-by-person.ts';
 
@@ -61,9 +63,10 @@ export function approve(reboot: Reboot, event: Event<'approved'>, context: Conte
   }
   const at = toTimestamp(context.now);
   const { digest, riskDigest } = reboot.need;
-  const approval: Approval = { by: event.by, at, mode: event.mode, digest, riskDigest };
+  const given = givenWith(event);
+  const approval: Approval = { by: event.by, at, mode: event.mode, digest, riskDigest, ...given };
   const approvals = [...before, approval];
-  const history = remember(reboot, { what: 'approved', by: event.by, digest }, context.now);
+  const history = remember(reboot, { what: 'approved', by: event.by, digest, ...given }, context.now);
   const byRule = event.by.kind === 'window' || event.by.kind === 'rule';
   const needed = approvalsNeeded(context.pool, reboot.facts);
   if (!byRule && approvals.length < needed) {
@@ -80,6 +83,11 @@ export function approve(reboot: Reboot, event: Event<'approved'>, context: Conte
   };
   return enter(reboot, { phase: 'Approved', since: at, decision }, { history });
 }
+
+const givenWith = ({ changeTicket, reason }: Given): Given => ({
+  ...(changeTicket === undefined ? {} : { changeTicket }),
+  ...becauseOf(reason === undefined ? {} : { reason }),
+});
 
 /** The requester would be the only approver. Where more are needed, there is somebody else among them. */
 const isAlone = ({ need, facts }: Reboot, { by }: Event<'approved'>, { pool }: Context): boolean =>
@@ -118,7 +126,7 @@ export function snooze(reboot: Reboot, event: Event<'snoozed'>, { pool, now }: C
       by: event.by,
       ...(event.reason === undefined ? {} : { reason: event.reason }),
     },
-    { history: remember(reboot, { what: 'snoozed', by: event.by }, now) },
+    { history: remember(reboot, { what: 'snoozed', by: event.by, ...becauseOf(event) }, now) },
   );
 }
 
@@ -159,7 +167,7 @@ export function askAgain(reboot: Reboot, event: Event<'asked-again'>, { now }: C
   return enter(
     reboot,
     { phase: 'Pending', since: toTimestamp(now), approvals: [] },
-    { history: remember(reboot, { what: 'asked-again', by: event.by }, now) },
+    { history: remember(reboot, { what: 'asked-again', by: event.by, ...becauseOf(event) }, now) },
   );
 }
 

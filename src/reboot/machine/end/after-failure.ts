@@ -17,6 +17,7 @@ import { type Instant, toTimestamp } from '../../time/time.ts';
 import { pendingRetry } from '../../deadlines/retry.ts';
 import { tooLate } from '../../words/words.ts';
 import { skipGoingDown } from './cleaned-up.ts';
+import { becauseOf } from '../events/decision-event.ts';
 import { type Context, enter, rejected, remember, type RebootEvent, type Step } from '../events/events.ts';
 
 type Event<T extends RebootEvent['type']> = Extract<RebootEvent, { type: T }>;
@@ -48,7 +49,7 @@ function withoutRetry({ retry: _retry, ...state }: Approved): Approved {
 
 export function retry(reboot: Reboot, event: Event<'retried'>, context: Context): Step {
   if (waitsForRetry(reboot, context)) {
-    const history = remember(reboot, { what: 'tried-again', by: event.by }, context.now);
+    const history = remember(reboot, { what: 'tried-again', by: event.by, ...becauseOf(event) }, context.now);
     return enter(reboot, withoutRetry(reboot.state), { history });
   }
   if (!isIn(reboot, 'Failed'))
@@ -61,7 +62,7 @@ export function retry(reboot: Reboot, event: Event<'retried'>, context: Context)
   }
   const lapsed = rejectIfLapsed(reboot);
   if (lapsed) return lapsed;
-  const history = remember(reboot, { what: 'retried', by: event.by }, context.now);
+  const history = remember(reboot, { what: 'retried', by: event.by, ...becauseOf(event) }, context.now);
   return enter(reboot, retryState(reboot.state.from, context), { history });
 }
 
@@ -91,7 +92,7 @@ export function skip(reboot: Reboot, event: Event<'skipped'>, context: Context):
   if (left) return left;
   if (!isIn(reboot, 'Failed'))
     return rejected('not-possible-now', `There is nothing to skip: ${tooLate(reboot)}`);
-  const history = remember(reboot, { what: 'skipped', by: event.by }, now);
+  const history = remember(reboot, { what: 'skipped', by: event.by, ...becauseOf(event) }, now);
   return giveUp(reboot, { by: event.by, history }, now);
 }
 

@@ -13,6 +13,7 @@ import {
   type Step,
   unchanged,
 } from '../events/events.ts';
+import { becauseOf } from '../events/decision-event.ts';
 import { waitAgain } from '../run/undo.ts';
 
 /** The clean-up is complete. */
@@ -58,11 +59,11 @@ export function hostGoesDown(reboot: Reboot, { pool, now }: Context): Step {
  */
 export function skipGoingDown(
   reboot: Reboot,
-  { by }: Extract<RebootEvent, { type: 'skipped' }>,
+  { by, ...event }: Extract<RebootEvent, { type: 'skipped' }>,
   { now }: Context,
 ): Step | undefined {
   if (!owesCleanUp(reboot) || reboot.cleanup?.goesDown?.overdue !== true) return undefined;
-  const history = remember(reboot, { what: 'skipped', by }, now);
+  const history = remember(reboot, { what: 'skipped', by, ...becauseOf(event) }, now);
   const since = toTimestamp(now);
   if (isIn(reboot, 'Undoing')) {
     const cleanup = { since, staysCordoned: 'goes-down' } as const;

@@ -25,13 +25,19 @@ interface DrainBegun {
 
 /** What a person, or a rule in their place, decides. */
 export type DecisionEvent = (
-  | { readonly type: 'approved'; readonly mode: ApprovalMode; readonly digest: string }
+  | {
+      readonly type: 'approved';
+      readonly mode: ApprovalMode;
+      readonly digest: string;
+      readonly changeTicket?: string;
+      readonly reason?: string;
+    }
   | { readonly type: 'snoozed'; readonly until: SnoozeUntil; readonly reason?: string }
   | { readonly type: 'denied'; readonly reason: string }
-  | { readonly type: 'asked-again' }
+  | { readonly type: 'asked-again'; readonly reason?: string }
   | { readonly type: 'cancelled'; readonly reason?: string }
-  | { readonly type: 'retried' }
-  | { readonly type: 'skipped' }
+  | { readonly type: 'retried'; readonly reason?: string }
+  | { readonly type: 'skipped'; readonly reason?: string }
   | { readonly type: 'forced'; readonly reason: string }
 ) & {
   readonly by: Principal;

@@ -7,10 +7,13 @@ import type { PoolPolicy } from '../../policy/policy.ts';
 import { approvalsNeeded } from '../../policy/pools.ts';
 import { isIn, type Reboot } from '../../state/reboot.ts';
 import { type Instant, toInstant } from '../../time/time.ts';
+import { demandsIn } from '../../approval/demands.ts';
+import { withoutCleanUp } from '../../machine/events/events.ts';
 import { cardData } from '../../card/card-data.ts';
+import { offersOf } from '../../card/offers.ts';
 import { entriesByName } from '../asking.ts';
 import { paceIn } from '../digest-limits.ts';
-import type { DigestCounts, DigestDecisionView, PoolDigestData } from './digest-facts.ts';
+import type { DigestCounts, DigestDecisionView, DigestOffers, PoolDigestData } from './digest-facts.ts';
 import { digestImpact } from './digest-impact.ts';
 import { kernelsOf, packageGroups } from './digest-packages.ts';
 import { failureGroups, rowsOf, runningRows, undoneGroups, waitGroups } from './digest-rows.ts';
@@ -55,6 +58,7 @@ export function digestData(digest: PoolDigest, world: DigestWorld): PoolDigestDa
       toInstant(digest.openedAt),
     ),
     counts,
+    offers: offersIn(members, world.blocked),
     ...groups,
     kernels: kernelsOf(left.length > 0 ? left : members, ({ next }) => next),
     runningKernels: kernelsOf(concerned, ({ running }) => running),
@@ -68,6 +72,7 @@ export function digestData(digest: PoolDigest, world: DigestWorld): PoolDigestDa
     alone: new Set(digest.entries.flatMap(({ reboot }) => (listed.has(reboot) ? [] : [reboot]))).size,
     left: world.left,
     ...rulesOf(digest, asking, world),
+    ...demandsIn(pool),
     ...(world.rollout ? { rollout: world.rollout } : {}),
     concurrency: pool.concurrency,
     ...(pace?.atMost === pool.concurrency ? { concurrencyBy: pace.by } : {}),
@@ -89,6 +94,18 @@ function countsOf(members: readonly Reboot[], total: number): DigestCounts {
   const known = Object.values(counts).reduce((sum, each) => sum + each, 0);
   return { total, ...counts, ended: total - known };
 }
+
+function offersIn(members: readonly Reboot[], blocked: DigestWorld['blocked']): DigestOffers {
+  const offers = { 'ask-again': 0, cancel: 0, retry: 0, skip: 0, force: 0 };
+  for (const reboot of members)
+    for (const kind of offersOf(afterCleanUp(reboot), blocked.get(reboot.name) ?? []))
+      if (kind in offers) offers[kind as keyof DigestOffers] += 1;
+  return offers;
+}
+
+/** The clean-up of a cancelled one ends within moments, when the message may not be rendered any more. */
+const afterCleanUp = (reboot: Reboot): Reboot =>
+  isIn(reboot, 'Cancelled') ? withoutCleanUp(reboot) : reboot;
 
 function decisionView(
   { id, request, by, at, of, result }: PoolDigest['decisions'][number],

@@ -1,4 +1,6 @@
 /** What the message of a pool digest shows. */
+import type { RebootDecision } from '../../approval/decision-request.ts';
+import type { Demands } from '../../approval/demands.ts';
 import type { ClusterColour } from '../../policy/cluster-colour.ts';
 import type { PoolPolicy } from '../../policy/policy.ts';
 import type { RolloutView } from '../../rollout/rollout-facts.ts';
@@ -28,6 +30,11 @@ export interface DigestCounts {
   /** Cancelled, given up, superseded, or deleted. */
   readonly ended: number;
 }
+
+/** What the state of nodes allows. Approve, snooze and deny follow from how many ask. */
+export type DigestOffers = Readonly<
+  Record<Exclude<RebootDecision['kind'], 'approve' | 'snooze' | 'deny'>, number>
+>;
 
 /** A package in the versions that it has, the riskiest and most frequent first. */
 export interface PackageGroup {
@@ -166,6 +173,8 @@ export interface PoolDigestData {
   /** When the first of them asked. */
   readonly firstAskedAt: Instant;
   readonly counts: DigestCounts;
+  /** How many nodes could take a decision other than approve, snooze and deny. */
+  readonly offers: DigestOffers;
   /** Of those that are not done, at most eight. */
   readonly packages: readonly PackageGroup[];
   /** How many packages more there are. */
@@ -195,6 +204,8 @@ export interface PoolDigestData {
   readonly approvers: PoolPolicy['approvers'];
   readonly approvalsNeeded: number;
   readonly approveNowAllowed: boolean;
+  /** What the pool demands with a decision. Absent: nothing. */
+  readonly demands?: Demands;
   readonly window?: NonNullable<CardData['window']>;
   readonly noWindow?: string;
   /** How many nodes of the pool at a time. */
@@ -221,4 +232,6 @@ export interface DigestMember {
   readonly since: Instant;
   /** Whether it still asks, with the packages that the revision shows. */
   readonly asks: boolean;
+  /** The decisions that its state allows. */
+  readonly offers: readonly RebootDecision['kind'][];
 }

@@ -9,6 +9,7 @@ import type { CardData } from '../../card/card-facts.ts';
 import type { PoolDigestData } from '../../pool-digest/message/digest-facts.ts';
 import type { Approvers } from '../../policy/policy.ts';
 import type { NodeView } from '../../nodes/node-view.ts';
+import type { Demands } from '../../approval/demands.ts';
 import type { Caller, Person } from '../../approval/person.ts';
 import type { DecisionRequest, Rejection } from '../../approval/decision-request.ts';
 import type { AskedDecision, ListAnswer, ManyDecision, ManyResult, MembersAnswer } from './many-decisions.ts';
@@ -291,4 +292,6 @@ export interface Decisions {
   status(of?: string): Promise<StatusAnswer>;
   /** Everything that is known of a Reboot; undefined where it is not kept any more. */
   details(reboot: string): Promise<DetailsView | undefined>;
+  /** What a pool demands with a decision. From memory, so that a modal can refuse an input at once. */
+  demands(pool: string): Demands;
 }

@@ -1,5 +1,6 @@
 /** Decisions for many Reboots at once, as chat passes them on and is answered. */
 import type { CardData } from '../../card/card-facts.ts';
+import type { Demands } from '../../approval/demands.ts';
 import type { Rejection } from '../../approval/decision-request.ts';
 import type { DigestMember, KernelGroup, PackageGroup } from '../../pool-digest/message/digest-facts.ts';
 import type { ManyRequest } from '../../pool-digest/many-request.ts';
@@ -105,5 +106,7 @@ export type MembersAnswer =
       readonly window?: CardData['window'];
       readonly approveNowAllowed: boolean;
       readonly concurrency: number;
+      /** What the pool demands with a decision. Absent: nothing. */
+      readonly demands?: Demands;
     }
   | { readonly ok: false; readonly sentence: string };

@@ -6,6 +6,7 @@ import { type Parsed, subcommand } from '../../subcommand.ts';
 
 export const denySubcommand = subcommand({
   aliases: ['reject'],
+  decides: 'deny',
   usage: `${targets} REASON`,
   says: 'say no, and why',
   permission: 'approvers',

@@ -6,6 +6,7 @@ import { type Parsed, subcommand } from '../../subcommand.ts';
 
 export const forceSubcommand = subcommand({
   aliases: [],
+  decides: 'force',
   usage: `${targets} REASON`,
   says: 'delete the pods that a drain waits for, whatever their budgets say, and why that is right',
   permission: 'approvers',

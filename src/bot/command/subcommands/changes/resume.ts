@@ -5,6 +5,7 @@ import { requestedIn } from '../../clusters.ts';
 import { subcommand } from '../../subcommand.ts';
 
 export const resumeSubcommand = subcommand({
+  decides: 'go-on',
   aliases: ['unpause'],
   usage: '[cluster | POOL | NODE]',
   says: 'let it go on, a halted rollout too',

@@ -10,6 +10,7 @@ import type { Invocation } from '../../invocation.ts';
 import { durationArgument } from '../../parse-duration.ts';
 import { splitTarget } from '../../split-target.ts';
 import { type Parsed, subcommand } from '../../subcommand.ts';
+import { nothingFollows, typedGiven } from '../../typed-given.ts';
 import { typedTime } from '../../typed-time.ts';
 
 interface TypedSnooze {
@@ -18,11 +19,13 @@ interface TypedSnooze {
   readonly until: SnoozeUntil | { readonly typed: string };
   /** Of a span: when it asks again, in words. */
   readonly length?: string;
+  readonly reason?: string;
 }
 
 export const snoozeSubcommand = subcommand({
   aliases: [],
-  usage: `${targets} [1h | 2d | tonight | tomorrow | next-window | until TIME]`,
+  decides: 'snooze',
+  usage: `${targets} [1h | 2d | tonight | tomorrow | next-window | until TIME] [because REASON]`,
   says: 'ask again later; 4 h if you say nothing. TIME is one of yours: 18:00, fri 9:00, 2026-12-24',
   permission: 'approvers',
   kubectl: noName,
@@ -43,13 +46,17 @@ const moments: Readonly<Record<string, SnoozeUntil>> = {
 function snoozing(words: readonly string[], now: Instant): Parsed<TypedSnooze> {
   const split = splitTarget(words);
   if (split === undefined) return { ok: false };
-  const { target, rest } = split;
+  const { target } = split;
+  const given = typedGiven(split.rest);
+  if (given === undefined) return { ok: false, sentence: nothingFollows };
+  const { rest } = given;
+  const why = given.given.reason === undefined ? {} : { reason: given.given.reason };
   const text = rest.join(' ') || '4h';
   const moment = moments[text.toLowerCase()];
-  if (moment !== undefined) return { ok: true, parsed: { target, until: moment } };
+  if (moment !== undefined) return { ok: true, parsed: { target, until: moment, ...why } };
   if (rest[0]?.toLowerCase() === 'until')
     return rest.length > 1
-      ? { ok: true, parsed: { target, until: { typed: rest.slice(1).join(' ') } } }
+      ? { ok: true, parsed: { target, until: { typed: rest.slice(1).join(' ') }, ...why } }
       : { ok: false, sentence: 'Until when? A time looks like 18:00, fri 9:00 or 2026-12-24 9:00.' };
   const length = durationArgument(text);
   if (length === undefined)
@@ -62,11 +69,11 @@ function snoozing(words: readonly string[], now: Instant): Parsed<TypedSnooze> {
       ok: false,
       sentence: `${text} is too long: a reboot can be snoozed for ${inWords(maxSnooze)} at most. If it is not to happen at all, deny it.`,
     };
-  return { ok: true, parsed: { target, until: now + length, length: `in ${inWords(length)}` } };
+  return { ok: true, parsed: { target, until: now + length, length: `in ${inWords(length)}`, ...why } };
 }
 
 async function snoozeTyped(
-  { target, until, length }: TypedSnooze,
+  { target, until, length, reason }: TypedSnooze,
   invocation: Invocation,
 ): Promise<MessageView> {
   const { handler, payload } = invocation;
@@ -78,7 +85,7 @@ async function snoozeTyped(
   return decideTyped(
     {
       target,
-      request: { kind: 'snooze', until: end },
+      request: { kind: 'snooze', until: end, ...(reason === undefined ? {} : { reason }) },
       confirmation: (name) => `${name} asks again ${again}.`,
     },
     invocation,
