@@ -32,7 +32,7 @@ const does: Readonly<Record<PlainDecision, string>> = {
   skip: 'is not rebooted: its reboot ends here, and the pool goes on with the next node.',
 };
 
-export const kindOf = (decision: PlainDecision): RebootDecision['kind'] =>
+export const kindOfPlain = (decision: PlainDecision): RebootDecision['kind'] =>
   decision === 'approve-now' || decision === 'approve-window' ? 'approve' : decision;
 
 export function decideModal(
@@ -47,7 +47,7 @@ export function decideModal(
     metadata: encodeOrigin({ ...value, decision }, origin),
     blocks: [
       section(say`*${value.node}* in ${value.cluster} ${does[decision]}`),
-      ...demandInputs(demands, kindOf(decision)),
+      ...demandInputs(demands, kindOfPlain(decision)),
     ],
   });
 }

@@ -6,7 +6,7 @@ import { modal, section } from '../../blocks/blocks.ts';
 import { reasonInput } from '../../blocks/inputs.ts';
 import { encodeDigestOrigin, type DigestOrigin } from '../../payload/digest-values.ts';
 import { say } from '../../blocks/escape.ts';
-import { decisionWords, demandInputs, kindOf } from '../answers/decide-modal.ts';
+import { decisionWords, demandInputs, kindOfPlain } from '../answers/decide-modal.ts';
 import { snoozeInputs } from '../answers/decision-modals.ts';
 
 export const digestDenyModal = (about: DigestOrigin): ModalView =>
@@ -89,7 +89,7 @@ export function digestDecideModal(about: DigestOrigin, decision: PlainDecision, 
     ...decisionWords[decision],
     close: 'Back',
     metadata: encodeDigestOrigin({ ...about, value: { ...about.value, decision } }),
-    blocks: [section(which), ...demandInputs(demands, kindOf(decision))],
+    blocks: [section(which), ...demandInputs(demands, kindOfPlain(decision))],
   });
 }
 
