@@ -6,7 +6,7 @@ const permissions = ['test/reboot/service/service.test.ts', 'test/reboot/reconci
 const rules = ['test/reboot/approval/rule-limits.test.ts', 'test/reboot/approval/automatic.test.ts'];
 const expiry = ['test/reboot/approval/expiry.test.ts'];
 const many = ['test/reboot/pool-digest/digest-service.test.ts', 'test/reboot/pool-digest/spread.test.ts'];
-const listeners = ['test/bot/listeners.test.ts', 'test/bot/action-ids.test.ts'];
+const listeners = ['test/bot/listeners/listeners.test.ts', 'test/bot/payload/action-ids.test.ts'];
 const demands = ['test/reboot/approval/demands.test.ts'];
 const windows = [
   'test/reboot/windows/windows.test.ts',
@@ -476,6 +476,6 @@ export const promise3: readonly MutantRow[] = [
     file: 'src/bot/listeners/many.ts',
     line: '.filter(({ offers }) => offers.includes(request.kind))',
     becomes: '',
-    suite: ['test/bot/every-way.test.ts'],
+    suite: ['test/bot/listeners/every-way.test.ts'],
   },
 ];

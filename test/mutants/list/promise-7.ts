@@ -324,6 +324,6 @@ export const promise7: readonly MutantRow[] = [
     file: 'src/bot/listeners/given-input.ts',
     line: 'return unmet && { [inputIds[unmet.input]]: unmet.sentence };',
     becomes: 'return undefined;',
-    suite: ['test/bot/every-way.test.ts'],
+    suite: ['test/bot/listeners/every-way.test.ts'],
   },
 ];
