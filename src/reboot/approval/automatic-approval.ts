@@ -33,7 +33,7 @@ function shownAt(reboot: Reboot, { askedAt }: RebootRules): Instant | undefined 
 /**
  * When the rule will approve a Reboot that nobody objects to: once the window is open and the card has been
  * posted for the notice period. Undefined when no rule approves: manual pools, packages outside the rule's
- * limits, pools whose approvals need a change ticket, a card that is not posted yet, or any phase but Pending.
+ * limits, pools that demand change tickets, a card that is not posted yet, or any phase but Pending.
  */
 export function automaticApproval(
   reboot: Reboot,

@@ -1,4 +1,4 @@
-/** The decisions that the state of a Reboot allows: its card offers these, and its digest counts them. Pure. */
+/** The decisions that the state of a Reboot allows. Its card offers them, its digest counts them. Pure. */
 import type { RebootDecision } from '../approval/decision-request.ts';
 import { canAskAgain } from '../machine/decisions/decide.ts';
 import type { Blocker } from '../scheduling/blockers/blockers.ts';
