@@ -60,7 +60,7 @@ describe('without a scan, and without a wake-up that has a time', () => {
       start: (name) => put(`start ${name}`, async () => schedule(queue, name, await service.start(name))),
       drain: async () => undefined,
       render: async () => undefined,
-      digest: async () => undefined,
+      updateDigest: async () => undefined,
       spread: async () => undefined,
     };
     return queue;
@@ -100,7 +100,7 @@ describe('without a scan, and without a wake-up that has a time', () => {
       meter: noMeter,
       policy: () => policy,
       refusedConfig: () => undefined,
-      digest: (text) => createHash('sha256').update(text).digest('hex'),
+      hash: (text) => createHash('sha256').update(text).digest('hex'),
       chatAwaySince: () => undefined,
       own: () => ({ pods: [], nodes: [] }),
     });

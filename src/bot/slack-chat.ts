@@ -22,7 +22,7 @@ interface RebootMessages {
   readonly card: Writer;
   readonly thread: Chain;
   /** The digest of a rollout, if the Reboot leads one. */
-  readonly digest: Chain;
+  readonly rolloutDigest: Chain;
   /** The latest data to show, and how to store the references. */
   latest: { readonly data: CardData; readonly save: Save };
   refreshAt: Instant;
@@ -57,7 +57,7 @@ export function createSlackChat(options: SlackChatOptions): Chat {
     await messages.postedMessage.flush(save);
     const cardDue = await messages.card.write(data, save);
     const threadDue = await write(messages, messages.thread);
-    const digestDue = await write(messages, messages.digest);
+    const digestDue = await write(messages, messages.rolloutDigest);
     const due = earliest(cardDue, threadDue, digestDue, messages.postedMessage.dueAt());
     if (due !== undefined) refresh(messages, due);
   };
@@ -104,7 +104,7 @@ function createMessages(options: SlackChatOptions, data: CardData, save: Save): 
     postedMessage,
     card: createCardWriter(writer),
     thread: chain(createRepliesWriter(writer), createProgressWriter(writer)),
-    digest: chain(createDigestWriter(writer), createHaltWriter(writer)),
+    rolloutDigest: chain(createDigestWriter(writer), createHaltWriter(writer)),
     latest: { data, save },
     refreshAt: Infinity,
   };

@@ -90,7 +90,7 @@ function poolOf(file: ConfigFile, pool: PoolFile, channel: string): PoolPolicy {
     ...(pool.approvalsNeeded === undefined ? {} : { approvalsNeeded: pool.approvalsNeeded }),
     approval: pool.approval,
     digestFrom: pool.digestFrom,
-    notice: millis(pool.notice),
+    noticePeriod: millis(pool.notice),
     approvalExpires: millis(pool.approvalExpires),
     askAgainAfter: millis(pool.askAgainAfter),
     requesterApproves: pool.requesterApproves,

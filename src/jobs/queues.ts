@@ -97,7 +97,7 @@ export function openQueues(backend: Backend, now: () => Instant): Queues {
         start: (reboot) => addOnce('start', payload(reboot)),
         drain: (reboot) => addOnce('drain', payload(reboot)),
         render: (reboot) => addOnce('render', payload(reboot)),
-        digest: (pool, at) => addAt('digest', payload(pool), at, 'later'),
+        updateDigest: (pool, at) => addAt('digest', payload(pool), at, 'later'),
         spread: (pool) => addOnce('spread', payload(pool)),
       };
     },

@@ -115,7 +115,7 @@ async function run(
     case 'render':
       return work.render(id);
     case 'digest':
-      return work.digest(id);
+      return work.updateDigest(id);
     case 'spread':
       return work.spread(id, report);
     case 'reconcile': {

@@ -96,7 +96,7 @@ export function buildCluster(first: ClusterConfig, shared: Shared): ClusterParts
     policy: () => calendars.inForce(config().policy),
     refusedConfig: () => live.refused(),
     chatAwaySince: () => bot.awaySince(),
-    digest,
+    hash,
     own: () => ownIn(first, started, kube),
   };
   const service = createService(ports);
@@ -131,7 +131,7 @@ export function chatOf(
   };
 }
 
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** The bot's own pod and node are names in the cluster that it runs in, and in no other. */
 function ownIn(

@@ -90,8 +90,8 @@ export function awayOf({
 function awaySentence(away: ClusterAway | undefined, { name, clock }: Guarded): string {
   if (away === undefined)
     return `Cluster ${name} has not answered in ${inWords(longestQuestion)}. Try again in a minute.`;
-  const span = clock.now() - away.since;
-  const how = span < minute ? 'cannot be reached' : `has not been reached for ${inWords(span)}`;
+  const awayFor = clock.now() - away.since;
+  const how = awayFor < minute ? 'cannot be reached' : `has not been reached for ${inWords(awayFor)}`;
   return [`Cluster ${name} ${how}.`, ...(away.why === undefined ? [] : [away.why])].join(' ');
 }
 

@@ -28,7 +28,7 @@ export async function startCluster({ parts, waits, signal, bot }: ClusterRun): P
   const { name, runtime, kube, queues, service, calendars, workers, backend, queueResync } = parts;
   await claimAtStart({ ...runtime, kube, waits }, signal);
   const reconcileNode = (node: string): Promise<void> => queues.of(name).reconcileNode(node);
-  const follow: Kube['follow'] = (held) => kube.follow(held);
+  const follow: Kube['follow'] = (blocked) => kube.follow(blocked);
   const wakes = wakeUps({ ...runtime, service, reconcileNode, follow }, signal);
   await kube.start(wakes.onChange, signal);
   calendars.start(signal);

@@ -53,7 +53,7 @@ export function wakeUps(deps: WakeUpsDeps, signal: AbortSignal): WakeUps {
   const debounceOptions = { sleep: deps.sleep, after: burst, signal };
   const askForPlan = debounce(debounceOptions, () => orNextResync('plan', service.planChanged()));
   const planChanged = damper({ ...deps, signal }, planBurst, askForPlan);
-  const updateWatches = debounce(debounceOptions, () => orNextResync('held', followBlocked()));
+  const updateWatches = debounce(debounceOptions, () => orNextResync('blocked', followBlocked()));
   /**
    * Serialised: concurrent calls would query the gates for two nodes where only one may start.
    */

@@ -16,7 +16,7 @@ const noQueue: Queue = {
   start: done,
   drain: done,
   render: done,
-  digest: done,
+  updateDigest: done,
   spread: done,
 };
 
@@ -35,7 +35,7 @@ export async function withdrawCards({ ports, config, kube, runtime }: ClusterPar
   const over = new AbortController();
   const written = Promise.allSettled([
     ...cards.map(({ name }) => service.render(name)),
-    ...digests.map(({ pool }) => service.digest(pool)),
+    ...digests.map(({ pool }) => service.updateDigest(pool)),
   ]).then((results) => {
     const missed = results.filter(({ status }) => status === 'rejected').length;
     runtime.logger.info('cards of a removed cluster edited', { edited: results.length - missed, missed });

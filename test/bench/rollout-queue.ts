@@ -111,7 +111,7 @@ export function modelQueue({ time, draw, delays, work, bots = 1, scansOnly }: Qu
     start: async (name) => put('start', name),
     drain: async (name) => put('drain', name),
     render: async (name) => put('render', name),
-    digest: async (pool, at) => {
+    updateDigest: async (pool, at) => {
       if (at === undefined || at <= time.now()) put('digest', pool);
       else time.at(at, () => put('digest', pool));
     },

@@ -67,7 +67,7 @@ export const rolloutCases = (shapes: readonly PoolShape[]): readonly RolloutCase
   },
   {
     name: 'one at a time, nightly for 90 min',
-    policy: policyOf(shapes, { ...one, approval: 'window', notice: 0, windows: [nightly] }),
+    policy: policyOf(shapes, { ...one, approval: 'window', noticePeriod: 0, windows: [nightly] }),
     blocked: true,
   },
   {

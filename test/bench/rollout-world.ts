@@ -124,7 +124,7 @@ function createModel({ policy, nodes, seed, scansOnly }: World, time: FakeClock)
     meter: noMeter,
     refusedConfig: () => undefined,
     policy: () => policy,
-    digest: (text) => createHash('sha256').update(text).digest('hex'),
+    hash: (text) => createHash('sha256').update(text).digest('hex'),
     chatAwaySince: () => undefined,
     own: () => ({ pods: [], nodes: [] }),
   });

@@ -469,7 +469,7 @@ pools:
       approvers: { kind: 'channel' },
       approvalsNeeded: 2,
       approval: 'window',
-      notice: 90 * 60_000,
+      noticePeriod: 90 * 60_000,
       approvalExpires: 7 * 24 * 3_600_000,
       askAgainAfter: 14 * 24 * 3_600_000,
       requesterApproves: false,

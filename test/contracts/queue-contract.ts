@@ -48,10 +48,9 @@ export function queueContract(name: string, make: () => Promise<QueueWorld>): vo
       await queue.reconcile('r1');
       await queue.drain('r1');
       await queue.render('r1');
-      await queue.digest('workers');
+      await queue.updateDigest('workers');
       await queue.spread('workers');
       expect(await finished(8)).toEqual([
-        'digest workers',
         'drain r1',
         'plan all',
         'reconcile r1',
@@ -59,6 +58,7 @@ export function queueContract(name: string, make: () => Promise<QueueWorld>): vo
         'render r1',
         'spread workers',
         'start r1',
+        'updateDigest workers',
       ]);
     });
 
@@ -147,9 +147,9 @@ export function queueContract(name: string, make: () => Promise<QueueWorld>): vo
         await handle(method, id);
       });
       const due = world.now() + 3000;
-      for (const asked of [queue, world.other, queue]) await asked.digest('workers', due);
-      await queue.digest('workers');
-      expect(await finished(2)).toEqual(['digest workers', 'digest workers']);
+      for (const asked of [queue, world.other, queue]) await asked.updateDigest('workers', due);
+      await queue.updateDigest('workers');
+      expect(await finished(2)).toEqual(['updateDigest workers', 'updateDigest workers']);
       expect(times[0]).toBeLessThan(due);
       expect(times[1]).toBeGreaterThanOrEqual(due);
     });

@@ -84,7 +84,7 @@ const anyPool = fc.record({
   calendars: fc.constantFrom([], [], [], [], [], [unreadCalendar]),
   approveNowOutsideWindow: fc.boolean(),
   approval: fc.constantFrom('manual' as const, 'auto' as const, 'window' as const),
-  notice: fc.constantFrom(0, hour),
+  noticePeriod: fc.constantFrom(0, hour),
 });
 
 const anyPart = fc.constantFrom(

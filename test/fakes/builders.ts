@@ -56,7 +56,7 @@ export const aPool = (overrides: Partial<PoolPolicy> = {}): PoolPolicy => ({
   approvers: { kind: 'channel' },
   approval: 'manual',
   digestFrom: 0,
-  notice: 12 * hour,
+  noticePeriod: 12 * hour,
   approvalExpires: 7 * 24 * hour,
   askAgainAfter: 0,
   requesterApproves: true,

@@ -192,7 +192,7 @@ const methods = {
   advance: 'reconcile',
   drain: 'drain',
   render: 'render',
-  digest: 'digest',
+  digest: 'updateDigest',
   spread: 'spread',
 } as const;
 

@@ -28,7 +28,7 @@ export async function perform(
       await work.render(id);
       return;
     case 'digest':
-      await work.digest(id);
+      await work.updateDigest(id);
       return;
     case 'spread':
       await work.spread(id);

@@ -71,7 +71,7 @@ export function serviceHarness(policy: Policy = aPolicy(), shared: Shared = {}) 
     meter: noMeter,
     policy: () => current,
     refusedConfig: () => refused,
-    digest: (text) => createHash('sha256').update(text).digest('hex'),
+    hash: (text) => createHash('sha256').update(text).digest('hex'),
     own: () => ({ pods: [], nodes: ownNodes }),
     chatAwaySince: () => (chat.down ? clock.now() : undefined),
   };

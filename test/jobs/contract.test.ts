@@ -85,7 +85,7 @@ for (const { name, env, lack, as = async (server: PrivateQueue) => server } of s
             start: (id: string) => handle('start', id),
             drain: (id: string) => handle('drain', id),
             render: (id: string) => handle('render', id),
-            digest: (id: string) => handle('digest', id),
+            updateDigest: (id: string) => handle('updateDigest', id),
             spread: (id: string) => handle('spread', id),
           });
           for (const process of [one, two]) {

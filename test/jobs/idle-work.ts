@@ -13,7 +13,7 @@ export interface TestWork {
   readonly start?: (reboot: string, report: JobReport) => Promise<Outcome | void>;
   readonly drain?: (reboot: string, signal: AbortSignal, report: JobReport) => Promise<JobResult | void>;
   readonly render?: (reboot: string) => Promise<JobResult | void>;
-  readonly digest?: (pool: string) => Promise<JobResult | void>;
+  readonly updateDigest?: (pool: string) => Promise<JobResult | void>;
   readonly spread?: (pool: string) => Promise<JobResult | void>;
   readonly resync?: () => Promise<JobResult | void>;
   readonly stepOf?: Work['stepOf'];
@@ -29,7 +29,7 @@ export const workOf = (work: TestWork = {}): Work => ({
   drain: async (reboot, signal, report = silent) =>
     (await work.drain?.(reboot, signal, report)) ?? nothingDone,
   render: async (reboot) => (await work.render?.(reboot)) ?? nothingDone,
-  digest: async (pool) => (await work.digest?.(pool)) ?? nothingDone,
+  updateDigest: async (pool) => (await work.updateDigest?.(pool)) ?? nothingDone,
   spread: async (pool) => (await work.spread?.(pool)) ?? nothingDone,
   resync: async () => (await work.resync?.()) ?? nothingDone,
   stepOf: (reboot) => work.stepOf?.(reboot),

@@ -30,7 +30,7 @@ export const decisionEvents = {
 export const runEvents = {
   'reboot required': 'A node asks; its Reboot was made.',
   'approved reboot waits': '`codes` and `why`: once, and again when the codes change.',
-  'start held back': 'A gate said no right before the start: `codes`, `why`.',
+  'start deferred': 'A gate said no right before the start: `codes`, `why`.',
   'turn not free': '`holders` have it; `why` names the limit.',
   'reboot changed phase': '`from`, `phase` it is in now, and the `event`.',
   'node cordoned': '`owner` is `us`, or `other` if it had been cordoned before.',

@@ -37,7 +37,7 @@ const pool: PoolPolicy = {
   requesterApproves: true,
   reasonFor: [],
   digestFrom: 0,
-  notice: hour,
+  noticePeriod: hour,
   windows: [],
   excludeDates: [],
   addDates: [],

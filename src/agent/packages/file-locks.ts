@@ -13,7 +13,7 @@ export interface FileLock extends DescribedProcess {
 
 /** A busy host holds some hundreds of locks, in lines of some 60 characters. */
 const longest = 1024 * 1024;
-const held = /^\d+: (POSIX|OFDLCK)\s+\S+\s+WRITE\s+(-?\d+) ([0-9a-f]+):([0-9a-f]+):(\d+) /gm;
+const lockPattern = /^\d+: (POSIX|OFDLCK)\s+\S+\s+WRITE\s+(-?\d+) ([0-9a-f]+):([0-9a-f]+):(\d+) /gm;
 
 /**
  * Write locks of fcntl(2), which package managers take; none of them uses flock(2). The kernel omits locks of
@@ -24,7 +24,7 @@ export async function readFileLocks(proc: string): Promise<readonly FileLock[]> 
   const content = await readBounded(join(proc, 'locks'), longest);
   const text = content.kind === 'content' ? content.bytes.toString('latin1') : '';
   return Promise.all(
-    [...text.matchAll(held)].map(async ([, kind, pid, major = '', minor = '', inode]) => ({
+    [...text.matchAll(lockPattern)].map(async ([, kind, pid, major = '', minor = '', inode]) => ({
       ...(await describeProcess(proc, Number(pid))),
       major: Number.parseInt(major, 16),
       minor: Number.parseInt(minor, 16),

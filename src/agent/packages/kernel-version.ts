@@ -55,8 +55,8 @@ export function parseKernelRelease(release: string): KernelRelease {
 export function compareKernelVersions(left: string, right: string): number {
   const [a, b] = [segmentsOf(left), segmentsOf(right)];
   for (let index = 0; index < Math.max(a.length, b.length); index += 1) {
-    const order = compareSegments(a[index], b[index]);
-    if (order !== 0) return order;
+    const comparison = compareSegments(a[index], b[index]);
+    if (comparison !== 0) return comparison;
   }
   return 0;
 }
@@ -81,7 +81,7 @@ function rankOf(segment: string | undefined): number {
   return /^\d/.test(segment) ? 3 : 2;
 }
 
-/** Positive if `release` is newer than `other`. Undefined if their flavours differ: those have no order. */
+/** Positive if `release` is newer than `other`. Undefined if their flavours differ: not comparable. */
 export function compareKernels(release: string, other: string): number | undefined {
   const [one, two] = [parseKernelRelease(release), parseKernelRelease(other)];
   return one.flavour === two.flavour ? compareKernelVersions(one.version, two.version) : undefined;

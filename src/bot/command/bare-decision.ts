@@ -1,7 +1,7 @@
 /** The words that decide without further arguments, save a reason. */
 import type { Given } from '../../reboot/approval/demands.ts';
 import type { ManyRequest } from '../../reboot/pool-digest/many-request.ts';
-import { decideTyped, noName, targets } from './decide-by-name.ts';
+import { decideOnTarget, noName, targets } from './decide-by-name.ts';
 import { splitTarget } from './split-target.ts';
 import { type Subcommand, subcommand } from './subcommand.ts';
 import { nothingFollows, typedGiven } from './typed-given.ts';
@@ -39,7 +39,7 @@ export const bareDecision = ({ aliases, says, request, confirmation }: BareDecis
             sentence: `I do not know what "${unknown(rest, given)}" means here. A reason follows "because". Nothing was decided.`,
           };
     },
-    answer: decideTyped,
+    answer: decideOnTarget,
   });
 
 const unknown = (rest: readonly string[], { changeTicket }: Given): string =>

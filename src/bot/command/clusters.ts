@@ -50,14 +50,14 @@ export interface Having {
 }
 
 /** Names may be typed by their beginning: one that was typed whole is meant. */
-export function closest<One extends Having>(found: readonly One[], typed: string): readonly One[] {
-  const whole = found.filter(({ name }) => name === typed);
+export function closest<One extends Having>(found: readonly One[], text: string): readonly One[] {
+  const whole = found.filter(({ name }) => name === text);
   return whole.length > 0 ? whole : found;
 }
 
-export const ambiguous = (having: readonly Having[], typed: string): Refused => ({
+export const ambiguous = (having: readonly Having[], text: string): Refused => ({
   ok: false,
-  sentence: `"${typed}" is in ${having.map(({ cluster }) => cluster).join(' and ')}. Nothing was done: say which, as in ${having[0]?.cluster}/${having[0]?.name ?? typed}.`,
+  sentence: `"${text}" is in ${having.map(({ cluster }) => cluster).join(' and ')}. Nothing was done: say which, as in ${having[0]?.cluster}/${having[0]?.name ?? text}.`,
 });
 
 export const statusOfEach = (clusters: Clusters, name: string | undefined) =>

@@ -1,4 +1,4 @@
-/** Decisions that are typed: on a node at once, on many by a button below their list. */
+/** Decisions by command: on a node at once, on many by a button below their list. */
 import type { RebootDecision } from '../../reboot/approval/decision-request.ts';
 import { type ManyRequest, requestForOne } from '../../reboot/pool-digest/many-request.ts';
 import type { ListAnswer } from '../../reboot/ports/decisions/many-decisions.ts';
@@ -11,7 +11,7 @@ import { ambiguous, callerOf, closest, servesNone } from './clusters.ts';
 import { together } from './together.ts';
 import type { Invocation } from './invocation.ts';
 
-export interface TypedDecision {
+export interface TargetedDecision {
   /** A node, a pool, `all`, or a label selector. */
   readonly target: string;
   readonly request: ManyRequest;
@@ -26,13 +26,16 @@ export const noName =
 /** Their argument, in help. */
 export const targets = 'NODE | POOL | all | SELECTOR';
 
-export async function decideTyped(typed: TypedDecision, invocation: Invocation): Promise<MessageView> {
+export async function decideOnTarget(
+  decision: TargetedDecision,
+  invocation: Invocation,
+): Promise<MessageView> {
   const caller = await callerOf(invocation);
   const replies = await Promise.all(
     [...invocation.handler.clusters].map(async ([cluster, decisions]) => ({
       cluster,
       reply: await decisions
-        .propose(typed, caller)
+        .propose(decision, caller)
         .catch((error: unknown): ListAnswer => ({ ok: false, sentence: errorSentence(error) })),
     })),
   );
@@ -40,13 +43,13 @@ export async function decideTyped(typed: TypedDecision, invocation: Invocation):
     reply.ok && reply.of === 'node' ? [{ ...reply, cluster, name: reply.node }] : [],
   );
   const lists = replies.flatMap(({ cluster, reply }) =>
-    reply.ok && reply.of === 'list' ? [{ cluster, name: typed.target, list: reply.list }] : [],
+    reply.ok && reply.of === 'list' ? [{ cluster, name: decision.target, list: reply.list }] : [],
   );
-  const meant = closest([...nodes, ...lists], typed.target);
+  const meant = closest([...nodes, ...lists], decision.target);
   const node = nodes.find((each) => meant.includes(each));
   if (node !== undefined) {
-    if (meant.length === 1) return decideByName(typed, node, invocation);
-    return answer(ambiguous(meant, typed.target).sentence);
+    if (meant.length === 1) return decideByName(decision, node, invocation);
+    return answer(ambiguous(meant, decision.target).sentence);
   }
   const refusals = replies.flatMap(({ reply }) => (reply.ok ? [] : [reply.sentence]));
   return lists.length > 0
@@ -61,7 +64,7 @@ interface NamedNode {
 }
 
 async function decideByName(
-  { request, confirmation }: TypedDecision,
+  { request, confirmation }: TargetedDecision,
   named: NamedNode,
   invocation: Invocation,
 ): Promise<MessageView> {
@@ -106,7 +109,7 @@ function decide(
   { cluster, reboot }: Extract<Found, { ok: true }>,
   request: RebootDecision,
 ): Promise<DecisionOutcome> {
-  const value = { cluster, reboot: reboot.name, node: reboot.node.name, digest: reboot.need.digest };
+  const value = { cluster, reboot: reboot.name, node: reboot.node.name, seen: reboot.need.digest };
   const actor = {
     userId: payload.user_id,
     teamId: payload.team_id,

@@ -3,7 +3,7 @@ import type { MessageView } from '../blocks/blocks.ts';
 import { errorSentence } from '../error-sentence.ts';
 import { answer, type InteractionHandler } from '../listeners/interaction-handler.ts';
 import type { CommandPayload } from '../listeners/payloads.ts';
-import { asTyped } from './slash-text.ts';
+import { commandText } from './slash-text.ts';
 import { helpAnswer } from '../views/answers/help.ts';
 import type { LinkTo } from '../views/answers/status-rows.ts';
 import { narrowed } from './clusters.ts';
@@ -14,7 +14,7 @@ export async function onCommand(
   payload: CommandPayload,
   linkTo: LinkTo,
 ): Promise<MessageView> {
-  const [first = 'status', ...words] = asTyped(payload.text)
+  const [first = 'status', ...words] = commandText(payload.text)
     .split(/\s+/)
     .filter((word) => word !== '');
   const named = subcommandNamed(first.toLowerCase());

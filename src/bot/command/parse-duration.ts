@@ -13,5 +13,5 @@ const likeDuration = new RegExp(`^(\\d+([.,]\\d+)?(${units})?)+$`, 'i');
 /**
  * Looks like a duration but is invalid. Read as the first word of a reason, it would pause without an end.
  */
-export const isMistyped = (text: string | undefined): boolean =>
+export const isInvalidDuration = (text: string | undefined): boolean =>
   text !== undefined && likeDuration.test(text) && durationArgument(text) === undefined;

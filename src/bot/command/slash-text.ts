@@ -10,16 +10,16 @@
  */
 const token = /<([^<>|]+)(?:\|([^<>]*))?>/g;
 
-export const asTyped = (text: string): string =>
+export const commandText = (text: string): string =>
   unescaped(
-    text.replaceAll(token, (_token, target: string, label?: string) => typedFor(target, label)),
+    text.replaceAll(token, (_token, target: string, label?: string) => textFor(target, label)),
   ).trim();
 
 /** Slack escapes exactly these three. The ampersand is last, or `&amp;lt;` would become a bracket. */
 const unescaped = (text: string): string =>
   text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 
-function typedFor(target: string, label: string | undefined): string {
+function textFor(target: string, label: string | undefined): string {
   const named = target.slice(1);
   if (target.startsWith('@')) return signed('@', label, named);
   if (target.startsWith('#')) return signed('#', label, named);

@@ -1,4 +1,4 @@
-/** The target of a typed decision, and the words after it. */
+/** The target of a decision by command, and the words after it. */
 
 /** A selector may have spaces: `zone in (a, b),!canary`. */
 const requirement = String.raw`!?[^\s(),]+(?:\s+(?:in|notin)\s*\([^()]*\))?`;

@@ -135,11 +135,11 @@ function mostImportant(state: State, ready: readonly Entry[], now: Instant): Ent
   const available = ready.filter((entry) => earliest(state, entry) <= now);
   return first(
     available,
-    (one, other) => one.maxDelay - other.maxDelay || inOrder(state.options, one, other),
+    (one, other) => one.maxDelay - other.maxDelay || comparePlaces(state.options, one, other),
   );
 }
 
-function inOrder({ newestFirst }: SendQueueOptions, one: Entry, other: Entry): number {
+function comparePlaces({ newestFirst }: SendQueueOptions, one: Entry, other: Entry): number {
   return newestFirst && one.maxDelay > 0 ? other.at - one.at : one.since - other.since;
 }
 

@@ -36,7 +36,7 @@ const deciding = (decision: PlainDecision) => async (click: Click) => {
   const { handler, value, actor } = click;
   const { pool, ...rest } = value;
   const demands = pool === undefined ? undefined : handler.clusters.get(value.cluster)?.demands(pool);
-  if (demands === undefined) await handler.submit(rest, actor, plainOne(decision, value.digest));
+  if (demands === undefined) await handler.submit(rest, actor, plainOne(decision, value.seen));
   else await openOnly(click, decideModal({ value, origin: actor.origin }, decision, demands));
 };
 
@@ -51,9 +51,8 @@ const handlers: Readonly<Record<CardActionId, (click: Click) => Promise<void>>> 
   'tugboot.deny': (click) => openOnly(click, denyModal(click.value, click.actor.origin)),
   'tugboot.force': (click) => openOnly(click, forceModal(click.value, click.actor.origin)),
   'tugboot.details': (click) => showDetails(click),
-  // For this button the value's digest is the halt that was shown, not a digest of packages.
   'tugboot.go-on': ({ handler, value, actor }) =>
-    handler.submit(value, actor, { kind: 'go-on', seen: value.digest }),
+    handler.submit(value, actor, { kind: 'go-on', seen: value.seen }),
 };
 
 export const handledActions = [...Object.keys(handlers), ...handledDigestActions, ...listActionIds];

@@ -74,7 +74,7 @@ function decided(payload: SubmissionPayload, { handler, value }: SubmissionConte
   const { decision } = value;
   if (decision === undefined) return refused(payload, outOfDate);
   const given = givenIn(payload);
-  const request = plainOne(decision, value.digest, given);
+  const request = plainOne(decision, value.seen, given);
   const errors = unmetIn(handler, { ...value, pool: value.pool, kind: request.kind }, given);
   return errors ? { ok: false, errors } : { ok: true, request: () => request };
 }

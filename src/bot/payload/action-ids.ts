@@ -110,12 +110,13 @@ export const metadataTypes = {
   digest: 'tugboot_digest',
 } as const;
 
-/** The target of a button, and the digest of what was shown when it was rendered. */
+/** The target of a button, and what its message showed when it was rendered. */
 export interface ButtonValue {
   readonly cluster: string;
   readonly reboot: string;
   readonly node: string;
-  readonly digest: string;
+  /** The digest of the need, or which halt of a rollout. In the payload it is `digest`, as in 0.1.0. */
+  readonly seen: string;
   /** When the next window opens; needed by the choices of Snooze. */
   readonly opens?: Instant;
   /** The pool, where it demands an input with this decision: a modal asks for it. */
@@ -128,8 +129,8 @@ const version = 1;
 const names = { cluster: 253, reboot: 253, node: 253, digest: 128 } as const;
 
 /** Throws a RangeError if the value exceeds Slack's 2000 characters. Bounded names stay far below it. */
-export function encodeValue(value: ButtonValue): string {
-  const text = JSON.stringify({ v: version, ...value });
+export function encodeValue({ cluster, reboot, node, seen, ...rest }: ButtonValue): string {
+  const text = JSON.stringify({ v: version, cluster, reboot, node, digest: seen, ...rest });
   if (text.length > limits.buttonValue)
     throw new RangeError('the value of a button is longer than Slack accepts');
   return text;
@@ -144,12 +145,12 @@ export function decodeValue(text: string): Decoded<ButtonValue> {
   if (wrong) return { ok: false, field: wrong[0] };
   const rest = optionalIn(fields, optional);
   if (!rest.ok) return rest;
-  const [cluster, reboot, node, digest] = ['cluster', 'reboot', 'node', 'digest'].map((field) =>
+  const [cluster, reboot, node, seen] = ['cluster', 'reboot', 'node', 'digest'].map((field) =>
     String(fields[field]),
   );
-  if (cluster === undefined || reboot === undefined || node === undefined || digest === undefined)
+  if (cluster === undefined || reboot === undefined || node === undefined || seen === undefined)
     return { ok: false, field: 'value' };
-  return { ok: true, value: { cluster, reboot, node, digest, ...rest.value } };
+  return { ok: true, value: { cluster, reboot, node, seen, ...rest.value } };
 }
 
 const optional = {

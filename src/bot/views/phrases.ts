@@ -110,7 +110,7 @@ export function packageName({ name, version }: NeededPackage): Mrkdwn {
   return say`${isKnown ? name : `${name} ${version}`}`;
 }
 
-const riskOrder: Readonly<Record<NeededPackage['risk'], number>> = {
+const riskRank: Readonly<Record<NeededPackage['risk'], number>> = {
   kernel: 0,
   libc: 1,
   init: 2,
@@ -121,7 +121,7 @@ const riskOrder: Readonly<Record<NeededPackage['risk'], number>> = {
 
 /** By risk, highest first. */
 export const byRisk = (packages: readonly NeededPackage[]): NeededPackage[] =>
-  packages.toSorted((one, other) => riskOrder[one.risk] - riskOrder[other.risk]);
+  packages.toSorted((one, other) => riskRank[one.risk] - riskRank[other.risk]);
 
 export const shortDigest = (digest: string): string => digest.replace(/^sha256:/, '').slice(0, 4);
 

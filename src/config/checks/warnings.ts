@@ -29,7 +29,7 @@ const checks: readonly Check[] = [
   nobodyApproves,
   closedWindows,
   shortWindows,
-  longNotice,
+  longNoticePeriod,
   unusedCalendars,
   missingCalendars,
   secretHeaders,
@@ -146,7 +146,7 @@ function shortWindows(file: ConfigFile): readonly Problem[] {
   });
 }
 
-function longNotice(file: ConfigFile, { now }: WarningContext): readonly Problem[] {
+function longNoticePeriod(file: ConfigFile, { now }: WarningContext): readonly Problem[] {
   return policyOf(file, '').pools.flatMap((pool, index) => {
     if (pool.approval === 'manual' || pool.windows.length === 0) return [];
     const opens = nextOpenings(only(pool, pool.windows), now, 12).flatMap((each) =>
@@ -154,8 +154,8 @@ function longNotice(file: ConfigFile, { now }: WarningContext): readonly Problem
     );
     const gaps = opens.slice(1).map((at, nth) => at - (opens[nth] ?? at));
     const longest = Math.max(...gaps);
-    if (gaps.length === 0 || pool.notice < longest) return [];
-    const message = `Windows open at most ${inWords(longest)} apart: with a notice of ${inWords(pool.notice)} each node misses at least one.`;
+    if (gaps.length === 0 || pool.noticePeriod < longest) return [];
+    const message = `Windows open at most ${inWords(longest)} apart: with a notice of ${inWords(pool.noticePeriod)} each node misses at least one.`;
     return [{ path: poolPath(index, 'notice'), message }];
   });
 }

@@ -65,7 +65,7 @@ const hasSelector = ({ spec }: PodConstraints): boolean => Object.keys(spec?.nod
  * Constrained pods first, then by size. The order depends on the pods alone: a further node, appended at the
  * end, never takes the room away from a pod that had it.
  */
-export const inPlacingOrder = (movers: readonly Mover[]): readonly Mover[] =>
+export const sortedForPlacing = (movers: readonly Mover[]): readonly Mover[] =>
   [...movers].sort(
     (a, b) =>
       Number(isConstrained(b)) - Number(isConstrained(a)) ||

@@ -6,7 +6,7 @@ import { plus, requestsOfPod } from '../placement/resource-requests.ts';
 import { fits } from '../placement/placement.ts';
 import {
   hasRoom,
-  inPlacingOrder,
+  sortedForPlacing,
   type InspectedNode,
   type Mover,
   noUsage,
@@ -52,7 +52,7 @@ export interface RoomSearchInput {
  * same ones are read each time.
  */
 export async function searchRoom(movers: readonly Mover[], input: RoomSearchInput): Promise<RoomEstimate> {
-  const ordered = inPlacingOrder(movers);
+  const ordered = sortedForPlacing(movers);
   const others = fromNext(input);
   const open = openTo(ordered, others);
   const inspected = new Map<Space, InspectedNode>();

@@ -30,12 +30,12 @@ type ConditionSource = Pick<Reboot, 'state' | 'history' | 'need' | 'cleanup'>;
 
 export const conditionsOf = (reboot: ConditionSource, summary: string): readonly Condition[] =>
   types.map((type) => {
-    const holds = holdsNow(type, reboot);
+    const isTrue = isTrueNow(type, reboot);
     return {
       type,
-      status: holds ? 'True' : 'False',
-      lastTransitionTime: since(type, reboot, holds),
-      ...reasonOf(type, reboot, { holds, summary }),
+      status: isTrue ? 'True' : 'False',
+      lastTransitionTime: since(type, reboot, isTrue),
+      ...reasonOf(type, reboot, { isTrue, summary }),
     };
   });
 
@@ -54,18 +54,18 @@ const phasesWith: Readonly<Record<Reached, ReadonlySet<Phase>>> = {
 const keeps: ReadonlySet<Phase> = new Set(['Failed', 'GivenUp', 'Cancelled', 'Superseded']);
 
 /** Undefined: as before the phase. */
-const holdsIn = (type: Reached, phase: Phase): boolean | undefined =>
+const isTrueIn = (type: Reached, phase: Phase): boolean | undefined =>
   keeps.has(phase) ? undefined : phasesWith[type].has(phase);
 
-function holdsNow(type: ConditionType, reboot: ConditionSource): boolean {
+function isTrueNow(type: ConditionType, reboot: ConditionSource): boolean {
   const { state, history } = reboot;
   if (type === 'Completed') return !isOpen(reboot);
   const before =
     'from' in state ? (typeof state.from === 'string' ? state.from : state.from.phase) : undefined;
   return (
-    holdsIn(type, state.phase) ??
-    (before && holdsIn(type, before)) ??
-    history.findLast(({ phase }) => phase !== undefined && holdsIn(type, phase) === true) !== undefined
+    isTrueIn(type, state.phase) ??
+    (before && isTrueIn(type, before)) ??
+    history.findLast(({ phase }) => phase !== undefined && isTrueIn(type, phase) === true) !== undefined
   );
 }
 
@@ -76,17 +76,17 @@ function holdsNow(type: ConditionType, reboot: ConditionSource): boolean {
 function since(
   type: ConditionType,
   { state, history, need, cleanup }: ConditionSource,
-  holds: boolean,
+  isTrue: boolean,
 ): string {
-  if (type === 'Completed') return holds ? (cleanup?.endedAt ?? state.since) : endOfRun(history, need.since);
+  if (type === 'Completed') return isTrue ? (cleanup?.endedAt ?? state.since) : endOfRun(history, need.since);
   let at: string | undefined;
   for (const entry of history.toReversed()) {
     if (entry.phase === undefined) continue;
-    const held = holdsIn(type, entry.phase);
-    if (held !== undefined && held !== holds) return at ?? state.since;
-    if (held === holds) at = entry.at;
+    const wasTrue = isTrueIn(type, entry.phase);
+    if (wasTrue !== undefined && wasTrue !== isTrue) return at ?? state.since;
+    if (wasTrue === isTrue) at = entry.at;
   }
-  return holds ? (at ?? state.since) : need.since;
+  return isTrue ? (at ?? state.since) : need.since;
 }
 
 const ends: ReadonlySet<Phase> = new Set(['Succeeded', 'GivenUp', 'Cancelled', 'Superseded']);
@@ -112,16 +112,16 @@ function word(code: string, { phase }: RebootState): string {
 function reasonOf(
   type: ConditionType,
   { state }: ConditionSource,
-  { holds, summary }: { readonly holds: boolean; readonly summary: string },
+  { isTrue, summary }: { readonly isTrue: boolean; readonly summary: string },
 ): Pick<Condition, 'reason' | 'message'> {
-  if (type === 'Approved' && holds) return { reason: 'Decided', message: decidedBy(state) ?? '' };
-  if (state.phase === 'Failed' || (state.phase === 'GivenUp' && !holds))
+  if (type === 'Approved' && isTrue) return { reason: 'Decided', message: decidedBy(state) ?? '' };
+  if (state.phase === 'Failed' || (state.phase === 'GivenUp' && !isTrue))
     return { reason: word(state.code, state), message: state.sentence };
-  if (state.phase === 'Approved' && !holds) {
+  if (state.phase === 'Approved' && !isTrue) {
     const blocker = state.blockers?.find(({ cleared }) => cleared === undefined);
     if (blocker) return { reason: word(blocker.code, state), message: blocker.sentence };
   }
-  const [missing] = state.phase === 'Settling' && !holds ? state.missing : [];
+  const [missing] = state.phase === 'Settling' && !isTrue ? state.missing : [];
   if (missing) return { reason: word(missing.code, state), message: missing.sentence };
   return { reason: state.phase, message: summary };
 }

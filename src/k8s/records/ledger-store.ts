@@ -64,7 +64,7 @@ function parseLedger({ data }: Received<V1ConfigMap>, namespace: string): Ledger
 export const ledgerText = ({ turns }: LedgerState): string =>
   turns.length === 0
     ? '{"turns":[]}'
-    : `{"turns":[\n${turns.map((held) => JSON.stringify(held)).join(',\n')}\n]}`;
+    : `{"turns":[\n${turns.map((turn) => JSON.stringify(turn)).join(',\n')}\n]}`;
 
 const configMapOf = (namespace: string, { state, version }: StoredLedger): Received<V1ConfigMap> => ({
   apiVersion: 'v1',

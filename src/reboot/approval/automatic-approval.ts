@@ -45,15 +45,15 @@ export function automaticApproval(
   const shown = shownAt(reboot, pool);
   if (shown === undefined) return undefined;
   // A Reboot that became Pending again gets the whole notice period again. `auto` has no notice period.
-  const notice = pool.approval === 'auto' ? 0 : pool.notice;
-  const noticed = Math.max(shown, toInstant(reboot.state.since)) + notice;
+  const noticePeriod = pool.approval === 'auto' ? 0 : pool.noticePeriod;
+  const noticeEnds = Math.max(shown, toInstant(reboot.state.since)) + noticePeriod;
   if (!hasWindows(pool)) {
-    return pool.approval === 'auto' ? { at: noticed, by: { kind: 'rule', pool: pool.name } } : undefined;
+    return pool.approval === 'auto' ? { at: noticeEnds, by: { kind: 'rule', pool: pool.name } } : undefined;
   }
-  const opening = nextOpening(pool, Math.max(noticed, now));
+  const opening = nextOpening(pool, Math.max(noticeEnds, now));
   if (!opening) return undefined;
   return {
-    at: Math.max(opening.opens, noticed),
+    at: Math.max(opening.opens, noticeEnds),
     by: { kind: 'window', pool: pool.name, window: sourceLabel(opening.source) },
   };
 }

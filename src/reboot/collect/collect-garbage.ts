@@ -58,10 +58,10 @@ const bearsNothing = (deps: ServiceDeps, node: NodeView): boolean =>
   node.cordonedBy === undefined && deps.cluster.agent(node.name)?.endBoot === undefined && !isLabelled(node);
 
 /**
- * Whether a Reboot claims a resource. The watch may lag, so the API server is queried before anything is
+ * Whether a Reboot owns a resource. The watch may lag, so the API server is queried before anything is
  * released.
  */
-async function isClaimed(
+async function isOwned(
   deps: ServiceDeps,
   name: string,
   claim: (reboot: Reboot) => boolean,
@@ -77,7 +77,7 @@ async function isClaimed(
 }
 
 async function collectTurn(deps: ServiceDeps, { reboot, node, pool, since }: Turn): Promise<boolean> {
-  if (await isClaimed(deps, reboot, holdsTurn)) return false;
+  if (await isOwned(deps, reboot, holdsTurn)) return false;
   if (!(await releaseUnclaimed(deps, { reboot, node }))) return false;
   deps.logger.warn('turn released that nobody owned', { reboot, node, pool, since });
   return true;
@@ -91,8 +91,8 @@ export async function collectOrder(deps: ServiceDeps, node: NodeView): Promise<b
   const endBoot = deps.cluster.agent(node.name)?.endBoot;
   // An order for an earlier boot is void; its Reboot clears it in its clean-up.
   if (endBoot === undefined || endBoot !== node.bootId) return true;
-  const owner = rebootName(node, endBoot, deps.digest);
-  if (await isClaimed(deps, owner, (reboot) => isIn(reboot, 'Rebooting'))) return true;
+  const owner = rebootName(node, endBoot, deps.hash);
+  if (await isOwned(deps, owner, (reboot) => isIn(reboot, 'Rebooting'))) return true;
   const { agent } = await deps.cluster.observe(node.name);
   if (agent?.endBoot !== endBoot) return true;
   const receipt = agent.report?.order;
@@ -114,14 +114,14 @@ async function collectCordon(deps: ServiceDeps, node: NodeView): Promise<boolean
   await forgetCordon(deps, node);
   if (owner === undefined || !node.unschedulable) return true;
   const claim = (reboot: Reboot): boolean => reboot.node.uid !== node.uid || holdsCordon(reboot);
-  if (inUse(deps, node) || (await isClaimed(deps, owner, claim))) return true;
+  if (inUse(deps, node) || (await isOwned(deps, owner, claim))) return true;
   const { node: fresh, agent } = await deps.cluster.observe(node.name);
   // An order that the watch does not show yet is withdrawn first, at the next attempt.
   if (!fresh || fresh.cordonedBy !== owner || agent?.endBoot === fresh.bootId) return false;
   const target = { node: fresh.name, uid: fresh.uid, bootId: fresh.bootId };
   const answer = await deps.cluster.uncordon(target, owner, async () => {
     const stored = await deps.store.get(owner);
-    const current = await deps.store.get(rebootName(fresh, fresh.bootId, deps.digest));
+    const current = await deps.store.get(rebootName(fresh, fresh.bootId, deps.hash));
     return (stored === undefined || !claim(stored)) && !(current && isUnderWay(current));
   });
   if (answer !== 'done') return false;

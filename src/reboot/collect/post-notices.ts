@@ -130,7 +130,7 @@ function intentOf({ deps, topic }: NoticeContext, { node, nodeNote, pool }: Unto
   const at = toTimestamp(deps.clock.now());
   if (nodeNote.notice !== undefined) return { ...nodeNote.notice, at };
   const key = deps
-    .digest(JSON.stringify([topic.name, pool.name, nodeNote.about, node, nodeNote.since]))
+    .hash(JSON.stringify([topic.name, pool.name, nodeNote.about, node, nodeNote.since]))
     .slice(0, 16);
   return { key, begun: at, at };
 }

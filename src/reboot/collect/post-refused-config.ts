@@ -13,7 +13,7 @@ export async function postRefusedConfig(deps: ServiceDeps): Promise<void> {
   const refused = deps.refusedConfig();
   if (refused === undefined) return;
   const channels = [...new Set(deps.policy().pools.map(({ channel }) => channel))];
-  const key = deps.digest(`${refused.version} ${refused.problem}`).slice(0, 16);
+  const key = deps.hash(`${refused.version} ${refused.problem}`).slice(0, 16);
   const results = await Promise.allSettled([
     ...channels.map((channel) =>
       once(deps, [key, refused.since, channel], () => postTo(deps, refused, key, channel)),

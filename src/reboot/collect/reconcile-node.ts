@@ -104,7 +104,7 @@ async function ensureReboot(
     readings,
   }: Omit<NodeReadings, 'agent' | 'report'> & { report: NodeReport; pool: PoolPolicy },
 ): Promise<void> {
-  const name = rebootName(node, node.bootId, deps.digest);
+  const name = rebootName(node, node.bootId, deps.hash);
   const known = deps.store.cached(name);
   if (known) {
     await reopen(deps, known);
@@ -113,7 +113,7 @@ async function ensureReboot(
   if (deps.unwritten.has(name) || deps.deletions.has(name)) return;
   if (deps.store.unreadable().some((each) => each.name === name)) return;
   if (await recreateIfDeleted(deps, node)) return;
-  const need = needOf(report, deps.digest, deps.clock.now(), readings);
+  const need = needOf(report, deps.hash, deps.clock.now(), readings);
   const created = await deps.store.create(newReboot(deps, { node, report, pool, need }));
   if (created !== 'exists')
     deps.logger.info('reboot required', {

@@ -38,7 +38,7 @@ export async function resync(deps: ServiceDeps): Promise<void> {
   await askForPlan(deps);
   await wakeDue(deps);
   for (const { pool, decisions } of deps.digests.all()) {
-    await deps.queue.digest(pool);
+    await deps.queue.updateDigest(pool);
     if (decisions.some(({ result }) => result === undefined)) await deps.queue.spread(pool);
   }
   if (deps.digests.lists.all().some(isPending)) await deps.queue.spread(listsJob);
@@ -121,7 +121,7 @@ function needsReconcile(deps: ServiceDeps, node: NodeView, pool: PoolPolicy | un
 
 /** A superseded one may have to be reopened. */
 function hasReboot(deps: ServiceDeps, node: NodeView): boolean {
-  const known = deps.store.cached(rebootName(node, node.bootId, deps.digest));
+  const known = deps.store.cached(rebootName(node, node.bootId, deps.hash));
   return known !== undefined && !isIn(known, 'Superseded');
 }
 

@@ -52,10 +52,10 @@ export function haltsIn(deps: ServiceDeps, pool: string): readonly string[] {
 
 /** For each halted rollout of the pool, one of the Reboots that it blocks. */
 function blockedByHalt(all: readonly Reboot[], pool: string): readonly Reboot[] {
-  const held = all.filter(
+  const blocked = all.filter(
     (reboot) => reboot.pool === pool && isIn(reboot, 'Approved') && haltOf(reboot) !== undefined,
   );
-  return [...Map.groupBy(held, rolloutKey).values()].flatMap(([one]) => one ?? []);
+  return [...Map.groupBy(blocked, rolloutKey).values()].flatMap(([one]) => one ?? []);
 }
 
 /** Accepts all current halts of a pool's rollouts. Returns them as sentences. */

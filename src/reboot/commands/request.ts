@@ -105,7 +105,7 @@ async function createOrReopen(
   { node, pool }: { readonly node: NodeView; readonly pool: PoolPolicy },
   by: PersonAsks,
 ): Promise<RequestOutcome> {
-  const name = rebootName(node, node.bootId, deps.digest);
+  const name = rebootName(node, node.bootId, deps.hash);
   const stored = await deps.store.get(name);
   // A new record of this name would hide what the deleted one has to clean up.
   if (!stored && (await isBeingCleanedUp(deps, node, name)))
@@ -130,7 +130,7 @@ async function createOrReopen(
         ),
         wait: true,
       };
-    const need = needOf(report, deps.digest, deps.clock.now(), currentReadings(deps, node, agent));
+    const need = needOf(report, deps.hash, deps.clock.now(), currentReadings(deps, node, agent));
     const asked = askedByPerson(need, by, deps.clock.now());
     await deps.store.create(newReboot(deps, { node, report, pool, need: asked }));
   }

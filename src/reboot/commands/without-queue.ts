@@ -40,7 +40,7 @@ export async function withoutQueue<T>(
     start: tolerant((reboot) => deps.queue.start(reboot)),
     drain: tolerant((reboot) => deps.queue.drain(reboot)),
     render: tolerant((reboot) => deps.queue.render(reboot)),
-    digest: tolerant((pool, at) => deps.queue.digest(pool, at)),
+    updateDigest: tolerant((pool, at) => deps.queue.updateDigest(pool, at)),
     spread: tolerant((pool) => deps.queue.spread(pool)),
   };
   const tolerantDeps = { ...deps, queue };

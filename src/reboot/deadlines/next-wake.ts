@@ -136,8 +136,8 @@ function windowCloseAt(pool: PoolPolicy, now: Instant): Instant {
 }
 
 /** Also wakes at the end of the wait for Jobs. */
-function gateRetryAt(heldAt: Instant, jobs: Approved['jobs'], pool: PoolPolicy, now: Instant): Instant {
-  const next = nextTick(heldAt, now, gateRetryInterval);
+function gateRetryAt(checkedAt: Instant, jobs: Approved['jobs'], pool: PoolPolicy, now: Instant): Instant {
+  const next = nextTick(checkedAt, now, gateRetryInterval);
   const over = jobs?.since === undefined ? now : jobsWaitEnds(jobs, pool, now);
   return over > now ? Math.min(over, next) : next;
 }

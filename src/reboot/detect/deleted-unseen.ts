@@ -36,7 +36,7 @@ export async function recreateIfDeleted(deps: ServiceDeps, node: NodeView): Prom
   if (isKnown || (await deps.store.get(name))) return false;
   const now = deps.clock.now();
   const at = toTimestamp(now);
-  const need = needOf(report, deps.digest, now, currentReadings(deps, node, agent, pool));
+  const need = needOf(report, deps.hash, now, currentReadings(deps, node, agent, pool));
   const fresh = newReboot(deps, { node, report, pool, need });
   const state = { phase: 'Cancelled', since: at, by: remover, from: 'Draining' } as const;
   const posting = { channel: pool.channel, at: toTimestamp(now - cardSearchRange) };
@@ -59,7 +59,7 @@ function markedFor(deps: ServiceDeps, node: NodeView, agent: AgentView | undefin
   const isOrdered = agent?.endBoot === node.bootId && node.bootId !== '';
   // Each resync asks this of all nodes, and a name costs a hash.
   if (node.cordonedBy === undefined && !isOrdered) return undefined;
-  const name = rebootName(node, node.bootId, deps.digest);
+  const name = rebootName(node, node.bootId, deps.hash);
   return isOrdered || node.cordonedBy === name ? name : undefined;
 }
 

@@ -37,7 +37,7 @@ export function newReboot(
 ): Omit<Reboot, 'version' | 'createdAt'> {
   const zone = node.labels[zoneLabel];
   return {
-    name: rebootName(node, node.bootId, deps.digest),
+    name: rebootName(node, node.bootId, deps.hash),
     node: { name: node.name, uid: node.uid },
     bootId: node.bootId,
     pool: pool.name,

@@ -89,7 +89,7 @@ async function decideOn(deps: ServiceDeps, { digest, asked, person }: Asked): Pr
   const { revision, only } = asked;
   const request = withEnd(asked.request, poolFor(deps, digest), deps.clock.now());
   const decision = { revision, request, by, at, ...(only === undefined ? {} : { only }) };
-  const key = deps.digest(decisionKey(decision)).slice(0, 16);
+  const key = deps.hash(decisionKey(decision)).slice(0, 16);
   const before = repeatedIn(digest, key, decision);
   if (before) return repeatedResult(deps, digest, before);
   const about = { request, person, by };

@@ -6,7 +6,7 @@ import { asks } from '../pool-digest/asking.ts';
 import type { DigestMember } from '../pool-digest/message/digest-facts.ts';
 import { packageNames } from '../pool-digest/message/digest-packages.ts';
 import { type DigestEntry, entriesAt, shownDigest } from '../pool-digest/pool-digest.ts';
-import { inStartOrder } from '../pool-digest/start-order.ts';
+import { sortedByStart } from '../pool-digest/sort-by-start.ts';
 import type { MembersAnswer } from '../ports/decisions/many-decisions.ts';
 import { toInstant } from '../time/time.ts';
 import { poolFor } from '../loop/apply.ts';
@@ -25,7 +25,7 @@ export async function digestMembers(
   const labels = new Map(deps.cluster.nodes().map((node) => [node.name, node.labels]));
   const shown = Math.min(revision, digest.revision);
   const { blocked } = await planForWords(deps);
-  const members = inStartOrder(entriesAt(digest, shown), reboots).flatMap((entry) => {
+  const members = sortedByStart(entriesAt(digest, shown), reboots).flatMap((entry) => {
     const reboot = reboots.get(entry.reboot);
     if (!reboot) return [];
     const offers = [...offersOf(reboot, blocked.get(reboot.name) ?? [])];

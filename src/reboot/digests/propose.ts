@@ -1,4 +1,4 @@
-/** The Reboots that a decision, typed for many nodes, would be about: listed, stored, and answered. */
+/** The Reboots that a decision by command on many nodes would be about: listed, stored, and answered. */
 import type { Rejection } from '../approval/decision-request.ts';
 import type { Caller } from '../approval/person.ts';
 import { poolFor } from '../loop/apply.ts';
@@ -7,7 +7,7 @@ import { isOpen } from '../ownership/ownership.ts';
 import { entriesByName } from '../pool-digest/asking.ts';
 import { kernelsOf, packageGroups } from '../pool-digest/message/digest-packages.ts';
 import { type PoolDigest, shownDigest } from '../pool-digest/pool-digest.ts';
-import { inStartOrder } from '../pool-digest/start-order.ts';
+import { sortedByStart } from '../pool-digest/sort-by-start.ts';
 import { poolOf } from '../policy/pools.ts';
 import type { AskedDecision, ListAnswer, ListView } from '../ports/decisions/many-decisions.ts';
 import { PortError } from '../ports/port-error.ts';
@@ -17,16 +17,16 @@ import type { Reboot } from '../state/reboot.ts';
 import { toInstant, toTimestamp } from '../time/time.ts';
 import { standingOf } from '../words/words.ts';
 import { afterDecision, isRejected, missingFor } from './outlook.ts';
-import { type Target, targetTyped } from './target.ts';
+import { type Target, resolveTarget } from './target.ts';
 
 const refused = (sentence: string): Extract<ListAnswer, { ok: false }> => ({ ok: false, sentence });
 
 export async function propose(
   deps: ServiceDeps,
-  { target: typed, request }: AskedDecision,
+  { target: text, request }: AskedDecision,
   caller: Caller,
 ): Promise<ListAnswer> {
-  const target = targetTyped(deps, typed);
+  const target = resolveTarget(deps, text);
   if (!target.ok) return target;
   if (target.of === 'node') return { ...target, ...channelOf(deps, target.node) };
   const found = lookUp(deps, target, { request, caller });
@@ -69,7 +69,7 @@ function lookUp(deps: ServiceDeps, target: Exclude<Target, { of: 'node' }>, aske
     reboots.push(reboot);
     approvalsMissing = Math.max(approvalsMissing, missingFor(deps, after));
   }
-  const entries = inStartOrder(reboots.map(entryOf), known);
+  const entries = sortedByStart(reboots.map(entryOf), known);
   return { entries, reboots, not: grouped(rejected), approvalsMissing };
 }
 
@@ -165,7 +165,7 @@ async function stored(deps: ServiceDeps, found: Found, { request, caller }: Aske
 
 /** The versions make it unique: whether a decision was applied is told by its ID. */
 const listId = (
-  { digest }: ServiceDeps,
+  { hash }: ServiceDeps,
   {
     reboots,
     ...about
@@ -173,8 +173,7 @@ const listId = (
     readonly by: string;
     readonly reboots: readonly Reboot[];
   },
-): string =>
-  digest(JSON.stringify([about, reboots.map(({ name, version }) => [name, version])])).slice(0, 16);
+): string => hash(JSON.stringify([about, reboots.map(({ name, version }) => [name, version])])).slice(0, 16);
 
 /** The open digest that lists exactly these: the decision is taken, and told, there. */
 function wholeDigest(digests: readonly PoolDigest[], entries: readonly ShownEntry[]): PoolDigest | undefined {

@@ -10,7 +10,7 @@ import {
   type Refusal,
 } from '../pool-digest/pool-digest.ts';
 import { chosenEntries, eventForOne, isApplied, type PartOfMany } from '../pool-digest/decide-many.ts';
-import { inStartOrder } from '../pool-digest/start-order.ts';
+import { sortedByStart } from '../pool-digest/sort-by-start.ts';
 import { applyDecision } from '../commands/record-decision.ts';
 import { isPending, type ShownEntry, type ShownList, withDecision } from '../shown-list/shown-list.ts';
 import { PortError } from '../ports/port-error.ts';
@@ -37,11 +37,11 @@ async function spreadDigest(deps: ServiceDeps, pool: string): Promise<void> {
     const digest = await deps.digests.read(pool);
     const decision = digest?.decisions.find(({ result }) => result === undefined);
     if (!digest || !decision) break;
-    const entries = inStartOrder(chosenEntries(digest, decision), known(deps));
+    const entries = sortedByStart(chosenEntries(digest, decision), known(deps));
     const refusals = await applyToEach(deps, inPool(entries, pool), decision);
     await storeResult(deps, digest, decision, outcomeOf(deps, decision.of, refusals));
   }
-  await deps.queue.digest(pool);
+  await deps.queue.updateDigest(pool);
 }
 
 async function spreadLists(deps: ServiceDeps): Promise<void> {

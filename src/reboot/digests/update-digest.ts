@@ -26,7 +26,7 @@ export async function updateDigest(deps: ServiceDeps, pool: string): Promise<Job
   const now = deps.clock.now();
   const next = (deps.digestListed.get(pool) ?? Number.NEGATIVE_INFINITY) + manyInterval;
   if (before && before.entries.length >= many && now < next) {
-    await deps.queue.digest(pool, next);
+    await deps.queue.updateDigest(pool, next);
     return nothingDone;
   }
   deps.digestListed.set(pool, now);
@@ -93,12 +93,12 @@ async function showDigest(deps: ServiceDeps, digest: PoolDigest): Promise<JobRes
   const now = deps.clock.now();
   const last = deps.digestRendered.get(digest.pool);
   if (last !== undefined && last.id === digest.id && now - last.at < minInterval) {
-    await deps.queue.digest(digest.pool, last.at + minInterval);
+    await deps.queue.updateDigest(digest.pool, last.at + minInterval);
     return nothingDone;
   }
   const data = await poolDigestData(deps, digest);
   const { now: _now, chat: _chat, ...shown } = data;
-  const fingerprint = deps.digest(JSON.stringify([shown, digest.chat.message?.ts]));
+  const fingerprint = deps.hash(JSON.stringify([shown, digest.chat.message?.ts]));
   if (last?.fingerprint === fingerprint && last.id === digest.id) return nothingDone;
   deps.digestRendered.set(digest.pool, { id: digest.id, at: now });
   await deps.chat.showDigest(data, saveChat(deps, digest));

@@ -125,7 +125,7 @@ export async function collectLabels(
 /** The watch may lag: these Reboots are read from the API server before the removal. */
 const namesOn = (deps: ServiceDeps, node: NodeView): ReadonlySet<string> =>
   new Set(
-    [node.managed?.reboot, node.managed?.labelsFor, rebootName(node, node.bootId, deps.digest)].filter(
+    [node.managed?.reboot, node.managed?.labelsFor, rebootName(node, node.bootId, deps.hash)].filter(
       (name) => name !== undefined,
     ),
   );

@@ -9,7 +9,7 @@ import { isIn, type Reboot } from '../state/reboot.ts';
 import { type Instant, minute } from '../time/time.ts';
 import type { ServiceDeps } from './deps.ts';
 
-type Deps = Pick<ServiceDeps, 'digests' | 'store' | 'policy' | 'clock' | 'digest' | 'digestsRefusedAt'>;
+type Deps = Pick<ServiceDeps, 'digests' | 'store' | 'policy' | 'clock' | 'hash' | 'digestsRefusedAt'>;
 
 /** The digest that lists it, whatever its phase. */
 export const digestWith = ({ digests }: Pick<Deps, 'digests'>, reboot: Reboot): PoolDigest | undefined =>
@@ -36,7 +36,7 @@ const askingIn = (deps: Deps, pool: string): PoolAsking => ({
     .all()
     .filter((other) => other.pool !== pool)
     .reduce((sum, { entries }) => sum + sizeOf(entries), 0),
-  idOf: (name, at) => deps.digest(`${name} ${at}`).slice(0, 12),
+  idOf: (name, at) => deps.hash(`${name} ${at}`).slice(0, 12),
 });
 
 /** How the digest of a pool should be now. */

@@ -1,4 +1,4 @@
-import type { Digest } from '../signals/packages.ts';
+import type { Hash } from '../signals/packages.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { RefusedConfig } from '../ports/refused-config.ts';
 import type { Instant, Clock, Timestamp } from '../time/time.ts';
@@ -94,7 +94,7 @@ export interface ServiceDeps {
   readonly policy: () => Policy;
   /** The current configuration if it was rejected; undefined while it is in force. */
   readonly refusedConfig: () => RefusedConfig | undefined;
-  readonly digest: Digest;
+  readonly hash: Hash;
   /** Since when Slack is unreachable; undefined while it is reachable. */
   readonly chatAwaySince: () => Instant | undefined;
   /**

@@ -50,5 +50,5 @@ export function observedEvent(deps: ServiceDeps, reboot: Reboot, observation: Ob
   // A reboot requested by a person is bound to the packages that they saw, too.
   const isRequired = verdictOf(readings) === 'yes' || reboot.need.person !== undefined;
   if (!isRequired || pool.gone) return { type: 'observed', observation };
-  return { type: 'observed', observation, need: needOf(report, deps.digest, now, readings) };
+  return { type: 'observed', observation, need: needOf(report, deps.hash, now, readings) };
 }

@@ -82,8 +82,8 @@ function activeLabels(
   { hooks, gone }: Pick<PoolPolicy, 'hooks' | 'gone'>,
   node: LabelledNode,
 ): Pick<WantedLabels, 'labels' | 'annotations'> {
-  const held = isOut(reboot) || (isLeftCordoned(reboot) && node.cordonedBy === reboot.name);
-  if (!held || !node.unschedulable) return { labels: {}, annotations: {} };
+  const applies = isOut(reboot) || (isLeftCordoned(reboot) && node.cordonedBy === reboot.name);
+  if (!applies || !node.unschedulable) return { labels: {}, annotations: {} };
   // The configuration no longer defines the pool. What is set stays until the Reboot ends.
   if (gone)
     return { labels: valuesOf(node.managed?.labels), annotations: valuesOf(node.managed?.annotations) };

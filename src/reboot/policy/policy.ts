@@ -84,7 +84,7 @@ export interface PoolPolicy {
   /** More nodes than this that ask at once ask in one message, the digest of the pool. 0: each asks alone. */
   readonly digestFrom: number;
   /** How long the card must have been posted before a rule may approve. */
-  readonly notice: Millis;
+  readonly noticePeriod: Millis;
   /** How long an approval by people holds after the reboot could have started. 0: without limit. */
   readonly approvalExpires: Millis;
   /** After a denial it asks again so much later, also where nothing has changed. 0: never. */

@@ -22,7 +22,7 @@ export interface Queue {
   /** Render a Reboot's card. */
   render(reboot: string): Promise<void>;
   /** Update the digest of a pool, its list and its message, now or at a time. */
-  digest(pool: string, at?: Instant): Promise<void>;
+  updateDigest(pool: string, at?: Instant): Promise<void>;
   /** Apply the decisions for many that are stored in the digest of a pool, or in the lists (`listsJob`). */
   spread(of: string): Promise<void>;
 }

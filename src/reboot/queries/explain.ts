@@ -35,10 +35,10 @@ import { forecastOf } from './pool-forecast.ts';
 
 const refused = (sentence: string): Refused => ({ ok: false, sentence });
 
-function nodeNamed(deps: ServiceDeps, typed: string): NodeView | Refused {
+function nodeNamed(deps: ServiceDeps, text: string): NodeView | Refused {
   const nodes = deps.cluster.nodes();
   const names = nodes.map(({ name }) => name);
-  const target = completeName(typed, { kind: 'node', names, otherwise: 'See `/reboot status`.' });
+  const target = completeName(text, { kind: 'node', names, otherwise: 'See `/reboot status`.' });
   if (!target.ok) return target;
   const node = nodes.find(({ name }) => name === target.name);
   // The name was found among these nodes.
@@ -128,10 +128,10 @@ function verdictFor(deps: ServiceDeps, node: NodeView): WhyView['asks'] {
 }
 
 /** What a reboot of the node, or the next ones of the pool, would do. A pool wins over a node of its name. */
-export async function preview(deps: ServiceDeps, typed: string): Promise<PreviewAnswer> {
+export async function preview(deps: ServiceDeps, text: string): Promise<PreviewAnswer> {
   const { pools } = deps.policy();
   const names = [...pools.map(({ name }) => name), ...deps.cluster.nodes().map(({ name }) => name)];
-  const target = completeName(typed, { kind: 'node or pool', names, otherwise: 'See `/reboot status`.' });
+  const target = completeName(text, { kind: 'node or pool', names, otherwise: 'See `/reboot status`.' });
   if (!target.ok) return target;
   try {
     const pool = poolNamed(deps.policy(), target.name);

@@ -3,8 +3,8 @@ import type { Instant, Millis } from '../time/time.ts';
 import type { Opening } from '../windows/openings.ts';
 
 export interface ForecastInput {
-  /** Names, in the order in which they start. */
-  readonly order: readonly string[];
+  /** Names, in the order of their starts. */
+  readonly queue: readonly string[];
   /** When each place becomes free: as many as may be out of service at once. */
   readonly freeAt: readonly Instant[];
   /** The duration of one reboot. */
@@ -19,10 +19,10 @@ export interface ForecastInput {
 
 /** By name: the time of the start. Those that no known opening has room for are left out. */
 export function forecast(input: ForecastInput): ReadonlyMap<string, Instant> {
-  const { order, each, between, finishInWindow } = input;
+  const { queue, each, between, finishInWindow } = input;
   const starts = new Map<string, Instant>();
   const free = [...input.freeAt].sort((a, b) => a - b);
-  for (const name of order) {
+  for (const name of queue) {
     const [earliest] = free;
     if (earliest === undefined) return starts;
     const start = startIn(input.openings, earliest, finishInWindow ? each : 0);

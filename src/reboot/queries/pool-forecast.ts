@@ -13,7 +13,7 @@ import { day, type Instant, toInstant } from '../time/time.ts';
 import type { BlockerCode } from '../scheduling/blockers/blockers.ts';
 import { type Plan, plan } from '../scheduling/plan/plan.ts';
 import { membersOf, type Snapshot } from '../scheduling/snapshot/snapshot.ts';
-import { inOrder } from '../scheduling/plan/start-order.ts';
+import { startQueue } from '../scheduling/plan/start-queue.ts';
 import { isUnderWay } from '../ownership/ownership.ts';
 import { isIn, type Reboot, type RebootState } from '../state/reboot.ts';
 import { openingLabel } from '../windows/labels.ts';
@@ -40,14 +40,14 @@ export async function forecastOf(deps: ServiceDeps, pool: PoolPolicy): Promise<P
       isIn(each, 'Pending') && each.pool === pool.name ? asIfApproved(each, policy, now) : each,
     ),
   };
-  const order = inOrder(approved, policy).filter((reboot) => reboot.pool === pool.name);
+  const queue = startQueue(approved, policy).filter((reboot) => reboot.pool === pool.name);
   const underWay = snapshot.reboots.filter((each) => each.pool === pool.name && isUnderWay(each));
   const measured = measuredIn(snapshot.reboots, pool);
   const openings = hasWindows(pool) ? openingsIn(pool, now, now + horizon) : undefined;
   const free = freePlaces(snapshot, { pool, policy, underWay, now, measured });
   const times = measured
     ? forecast({
-        order: order.map(({ name }) => name),
+        queue: queue.map(({ name }) => name),
         freeAt: free,
         each: measured.total,
         between: pool.minTimeBetween.pool,
@@ -61,12 +61,12 @@ export async function forecastOf(deps: ServiceDeps, pool: PoolPolicy): Promise<P
     of: 'pool',
     cluster: policy.cluster,
     pool: pool.name,
-    starts: order.map((reboot) => startOf(reboot, decided, times)),
+    starts: queue.map((reboot) => startOf(reboot, decided, times)),
     underWay: underWay.map(({ node }) => node.name).sort(),
     atOnce: free.length,
     ...(measured ? { measured } : {}),
     openings: openingsOf(openings, { times, measured, now }),
-    held: heldBack(order, plan(approved, policy, now)),
+    blocked: blockedOf(queue, plan(approved, policy, now)),
     leftOut: leftOutOf(pool),
     now,
   };
@@ -170,9 +170,9 @@ const inTheTimes: ReadonlySet<BlockerCode> = new Set([
   'too-soon',
 ]);
 
-function heldBack(order: readonly Reboot[], { blocked }: Plan): PoolPreview['held'] {
+function blockedOf(queue: readonly Reboot[], { blocked }: Plan): PoolPreview['blocked'] {
   const counts = new Map<string, number>();
-  for (const { name } of order) {
+  for (const { name } of queue) {
     for (const { code, sentence } of blocked.get(name) ?? [])
       if (!inTheTimes.has(code)) counts.set(sentence, (counts.get(sentence) ?? 0) + 1);
   }

@@ -20,7 +20,7 @@ import { rolloutsOf } from './rollout-views.ts';
 import { currentPlan } from '../start/plans.ts';
 
 /** Sort order: running first, then failed, then waiting, then recently ended. */
-const phaseOrder: readonly Phase[] = [
+const phaseSequence: readonly Phase[] = [
   'Rebooting',
   'Draining',
   'Settling',
@@ -38,8 +38,8 @@ const phaseOrder: readonly Phase[] = [
 
 const endedShownFor = hour;
 
-export async function status(deps: ServiceDeps, typed?: string): Promise<StatusAnswer> {
-  const target = typed === undefined ? undefined : nameOf(deps, typed);
+export async function status(deps: ServiceDeps, text?: string): Promise<StatusAnswer> {
+  const target = text === undefined ? undefined : nameOf(deps, text);
   if (target?.ok === false) return target;
   return { ok: true, status: await statusView(deps, target?.name) };
 }
@@ -76,7 +76,7 @@ export async function statusView(deps: ServiceDeps, of?: string): Promise<Status
     ...refusedIn(deps),
     rows: rows.sort(
       (a, b) =>
-        phaseOrder.indexOf(a.phase) - phaseOrder.indexOf(b.phase) ||
+        phaseSequence.indexOf(a.phase) - phaseSequence.indexOf(b.phase) ||
         toInstant(a.reboot.need.since) - toInstant(b.reboot.need.since),
     ),
     heardAt: deps.cluster.heardAt(),
@@ -164,14 +164,14 @@ function isShown(reboot: Reboot, now: number, asked: boolean): boolean {
   return now - toInstant(reboot.state.since) < endedShownFor || asked;
 }
 
-/** The node or pool that was typed. Nodes that are gone count as long as a Reboot of theirs is kept. */
-function nameOf(deps: ServiceDeps, typed: string): Completed {
+/** The node or pool that the text names. Nodes that are gone count as long as a Reboot of theirs is kept. */
+function nameOf(deps: ServiceDeps, text: string): Completed {
   const names = [
     ...deps.policy().pools.map(({ name }) => name),
     ...deps.cluster.nodes().map(({ name }) => name),
     ...deps.store.all().map(({ node }) => node.name),
   ];
-  return completeName(typed, { kind: 'node or pool', names, otherwise: 'See `/reboot status`.' });
+  return completeName(text, { kind: 'node or pool', names, otherwise: 'See `/reboot status`.' });
 }
 
 function scopeOf(

@@ -60,7 +60,7 @@ async function tryToStart(deps: ServiceDeps, found: Reboot, isAnnounced: () => b
   }
   deps.startRefusals.delete(reboot.name);
   if (start.outcome === 'turns-restored') await deps.queue.plan();
-  if (start.outcome === 'turns-restored' || start.outcome === 'held') return reboot;
+  if (start.outcome === 'turns-restored' || start.outcome === 'blocked') return reboot;
   if (start.outcome === 'started') {
     await queueNextStep(deps, found, start.reboot);
     return start.reboot;

@@ -42,7 +42,7 @@ export async function render(deps: ServiceDeps, name: string): Promise<JobResult
  */
 async function isAskedInDigest(deps: ServiceDeps, reboot: Reboot): Promise<boolean> {
   const isAwaited = awaitsDigest(deps, reboot);
-  if (isAwaited || digestWith(deps, reboot)) await deps.queue.digest(reboot.pool);
+  if (isAwaited || digestWith(deps, reboot)) await deps.queue.updateDigest(reboot.pool);
   if (isAwaited) return true;
   if (!hasNoCard(deps, reboot)) return false;
   noteListed(deps, reboot);

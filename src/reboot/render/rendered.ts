@@ -86,7 +86,7 @@ export function noteListed(deps: ServiceDeps, reboot: Reboot): void {
 /** Without the version, and without the chat record, which rendering itself changes. */
 function fingerprintOf(deps: ServiceDeps, { reboot, ...data }: CardData): string {
   const { version: _version, chat, ...shown } = reboot;
-  return deps.digest(JSON.stringify([shown, data, chat.card?.ts]));
+  return deps.hash(JSON.stringify([shown, data, chat.card?.ts]));
 }
 
 /** Whether the card has to be rendered. A render that was lost or failed is due until it has succeeded. */

@@ -45,7 +45,7 @@ export interface Work {
   drain(reboot: string, signal: AbortSignal, report?: JobReport): Promise<JobResult>;
   render(reboot: string): Promise<JobResult>;
   /** Updates the digest of a pool, its list and its message. */
-  digest(pool: string): Promise<JobResult>;
+  updateDigest(pool: string): Promise<JobResult>;
   /** Applies the decisions for many that are stored in the digest of a pool, or in the shown lists. */
   spread(of: string, report?: JobReport): Promise<JobResult>;
   resync(report?: JobReport): Promise<JobResult>;
@@ -87,7 +87,7 @@ export function createService(ports: ServicePorts): RebootService {
     reconcile: (name, report) => reconcile(deps, name, report),
     drain: (name, signal, report) => drains.run(name, signal, report),
     render: (name) => render(deps, name),
-    digest: (pool) => updateDigest(deps, pool),
+    updateDigest: (pool) => updateDigest(deps, pool),
     spread: (pool, report = silentReport) => resultByLog(deps, report, (logging) => spread(logging, pool)),
     resync: (report = silentReport) => resultByLog(deps, report, resync),
     stepOf: (name) => {

@@ -13,7 +13,7 @@ const noticeSearchRange = 14 * day;
  */
 export async function postUnreadable(deps: ServiceDeps, record: Unreadable): Promise<void> {
   const { name, problem, node, bootId, pool } = record;
-  const key = deps.digest(`${name} ${problem}`).slice(0, 16);
+  const key = deps.hash(`${name} ${problem}`).slice(0, 16);
   if (deps.told.has(key)) return;
   const isWaitedFor = deps.cluster
     .nodes()

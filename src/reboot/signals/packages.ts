@@ -6,7 +6,7 @@ import { askersOf, packagesOf, type PoolReading, readReport, saying } from './si
 import { toInstant, toTimestamp, type Instant } from '../time/time.ts';
 
 /** A short, stable hash of a text, in lower-case hex. Injected, because the core has no hash function. */
-export type Digest = (text: string) => string;
+export type Hash = (text: string) => string;
 
 /**
  * Packages that change the risk of a reboot: the names that Debian, Red Hat, SUSE and Arch give to the
@@ -27,7 +27,7 @@ const riskPatterns: readonly (readonly [RiskClass, RegExp])[] = [
 ];
 
 /** The order in which risks are shown to people, kernel first. */
-export const riskOrder: readonly RiskClass[] = ['kernel', 'libc', 'init', 'firmware', 'crypto', 'other'];
+export const riskClasses: readonly RiskClass[] = ['kernel', 'libc', 'init', 'firmware', 'crypto', 'other'];
 
 export const riskOf = (name: string): RiskClass =>
   riskPatterns.find(([, pattern]) => pattern.test(name))?.[0] ?? 'other';
@@ -40,7 +40,7 @@ const line = (pack: NeededPackage): string => `${pack.name}=${pack.version ?? ''
  */
 export function needOf(
   report: NodeReport,
-  digest: Digest,
+  hash: Hash,
   now: Instant,
   readings: readonly PoolReading[] = [readReport(sentinelSignal.name, report)],
 ): Need {
@@ -65,8 +65,8 @@ export function needOf(
     packages,
     packagesLeftOut,
     kernel,
-    digest: digest([...lines, `+${packagesLeftOut}`, kernelLine].join('\n')),
-    riskDigest: digest([...risky, kernelLine].join('\n')),
+    digest: hash([...lines, `+${packagesLeftOut}`, kernelLine].join('\n')),
+    riskDigest: hash([...risky, kernelLine].join('\n')),
     askedBy: askersOf(asking),
   };
 }

@@ -7,7 +7,7 @@ import { apply, fieldsOf, poolFor } from '../loop/apply.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { digestFor, isInSample } from '../loop/decided-in.ts';
 import type { Planned, ServiceDeps } from '../loop/deps.ts';
-import { nextInLine } from './next-in-line.ts';
+import { nextToStart } from './next-to-start.ts';
 
 /**
  * When thousands of Reboots wait, the API server receives one assessment in this time on average
@@ -53,12 +53,12 @@ function isDue(deps: ServiceDeps, reboot: Reboot): boolean {
   if (!isOwedBeforeStart(deps, reboot)) return isInSample(deps, reboot) && isStale(deps, reboot);
   // In a crowd only those that start next: the others wait for hours.
   if (digestFor(deps, reboot) === undefined && waitingOnes(deps).length <= crowd) return true;
-  return deps.planned.last !== undefined && nextInLine(deps.planned.last).has(reboot.name);
+  return deps.planned.last !== undefined && nextToStart(deps.planned.last).has(reboot.name);
 }
 
 /** Of those the ones that are to be woken for it, each once: a failed assessment is left to the start. */
 export function toAssessAhead(deps: ServiceDeps, planned: Planned): ReadonlySet<string> {
-  const next = nextInLine(planned);
+  const next = nextToStart(planned);
   const due = planned.snapshot.reboots.filter(
     (reboot) =>
       next.has(reboot.name) && !deps.assessedAhead.has(reboot.name) && isOwedBeforeStart(deps, reboot),

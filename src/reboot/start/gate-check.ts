@@ -71,7 +71,7 @@ export async function checkGates(
   if (blockers.length === 0) return 'free';
   const applied = await applyTo(deps, reboot, { type: 'blocked', by: 'gatekeeper', blockers });
   if (applied === 'conflict' || applied.outcome !== 'saved') return undefined;
-  deps.logger.info('start held back', {
+  deps.logger.info('start deferred', {
     ...fieldsOf(reboot),
     codes: blockers.map(({ code }) => code),
     why: blockers.map(({ sentence }) => sentence),

@@ -1,7 +1,7 @@
 import { clearedByAnyTurn, clearedByTurn } from '../scheduling/blockers/blocker-facts.ts';
 import type { Snapshot } from '../scheduling/snapshot/snapshot.ts';
 import { withoutTurn } from '../scheduling/snapshot/ledger.ts';
-import { inOrder } from '../scheduling/plan/start-order.ts';
+import { startQueue } from '../scheduling/plan/start-queue.ts';
 import { type In, isIn, type Reboot } from '../state/reboot.ts';
 import { stuckSince } from '../deadlines/stuck.ts';
 import { retryOf, undoOf } from '../deadlines/retry.ts';
@@ -35,7 +35,7 @@ export async function giveUpTurn(deps: ServiceDeps, reboot: Reboot): Promise<Reb
  */
 async function isTurnWanted(deps: ServiceDeps, reboot: In<'Draining'>): Promise<boolean> {
   const { blocked } = await recentPlan(deps);
-  const queue = inOrder(await snapshotAfterUndo(deps, reboot), deps.policy());
+  const queue = startQueue(await snapshotAfterUndo(deps, reboot), deps.policy());
   const clearing = (other: Reboot): ReadonlySet<string> =>
     other.pool === reboot.pool ? clearedByTurn : clearedByAnyTurn;
   return queue

@@ -19,7 +19,7 @@ export type StartOutcome =
   | { readonly outcome: 'started'; readonly reboot: Reboot }
   | { readonly outcome: 'changed'; readonly reboot: Reboot }
   | { readonly outcome: 'refused' }
-  | { readonly outcome: 'held' }
+  | { readonly outcome: 'blocked' }
   | { readonly outcome: 'turns-restored' };
 
 const refused: StartOutcome = { outcome: 'refused' };
@@ -44,7 +44,7 @@ export async function startIfPlanned(deps: ServiceDeps, reboot: In<'Approved'>):
   if (checked !== 'free') {
     // The turn was taken before an error prevented the start. A blocked Reboot must not keep it.
     await releaseUnused(deps, snapshot, reboot);
-    return changedOr(checked, { outcome: 'held' });
+    return changedOr(checked, { outcome: 'blocked' });
   }
   if (await restoreTurns(deps, snapshot.ledger)) return { outcome: 'turns-restored' };
   return startOnFreshReads(deps, reboot, snapshot);

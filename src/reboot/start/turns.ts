@@ -71,9 +71,9 @@ const unlimited: TurnLimits = { cluster: Number.POSITIVE_INFINITY, pool: Number.
  * older one. Such a node counts against the limits, whatever the ledger says.
  */
 export async function restoreTurns(deps: ServiceDeps, { turns }: LedgerState): Promise<boolean> {
-  const held = new Set(turns.map(({ reboot }) => reboot));
+  const withTurn = new Set(turns.map(({ reboot }) => reboot));
   let restored = false;
-  for (const seen of deps.store.all().filter((each) => isOut(each) && !held.has(each.name))) {
+  for (const seen of deps.store.all().filter((each) => isOut(each) && !withTurn.has(each.name))) {
     const reboot = await deps.store.get(seen.name);
     if (!reboot || !isOut(reboot)) continue;
     const about = { pool: poolFor(deps, reboot), nodes: deps.cluster.nodes(), now: deps.clock.now() };

@@ -109,10 +109,10 @@ export const cutsIn = ({ calendars }: Schedule, from: Instant, to: Instant): rea
 export function withoutCuts({ opens, closes }: Stretch, cuts: readonly Cut[]): readonly Stretch[] {
   const left: Stretch[] = [];
   let at = opens;
-  const inOrder = cuts
+  const sorted = cuts
     .filter((cut) => cut.closes > opens && cut.opens < closes)
     .sort((a, b) => a.opens - b.opens);
-  for (const cut of inOrder) {
+  for (const cut of sorted) {
     if (cut.opens > at) left.push({ opens: at, closes: cut.opens });
     at = Math.max(at, cut.closes);
   }

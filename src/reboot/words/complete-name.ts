@@ -18,24 +18,24 @@ export interface Candidates {
 const mostListed = 5;
 
 /**
- * The name that was typed. A whole name wins over a longer one that begins with it; a beginning counts if
- * exactly one name has it.
+ * The name that a person means. A whole name wins over a longer one that begins with it; a beginning counts
+ * if exactly one name has it.
  */
-export function completeName(typed: string, { kind, names, otherwise }: Candidates): Completed {
+export function completeName(text: string, { kind, names, otherwise }: Candidates): Completed {
   const known = new Set(names);
-  if (known.has(typed)) return { ok: true, name: typed };
-  const matches = typed === '' ? [] : [...known].filter((name) => name.startsWith(typed)).sort();
+  if (known.has(text)) return { ok: true, name: text };
+  const matches = text === '' ? [] : [...known].filter((name) => name.startsWith(text)).sort();
   const [only] = matches;
   if (only !== undefined && matches.length === 1) return { ok: true, name: only };
-  if (matches.length > 1) return { ok: false, sentence: ambiguous(typed, kind, matches) };
-  const meant = nearest(typed, [...known]);
+  if (matches.length > 1) return { ok: false, sentence: ambiguous(text, kind, matches) };
+  const meant = nearest(text, [...known]);
   const rest = meant === undefined ? (otherwise ?? '') : `Did you mean ${meant}?`;
-  return { ok: false, sentence: `I do not know a ${kind} "${typed}".${rest === '' ? '' : ` ${rest}`}` };
+  return { ok: false, sentence: `I do not know a ${kind} "${text}".${rest === '' ? '' : ` ${rest}`}` };
 }
 
-function ambiguous(typed: string, kind: string, matches: readonly string[]): string {
+function ambiguous(text: string, kind: string, matches: readonly string[]): string {
   const listed = matches.slice(0, mostListed).join(', ');
   const more = matches.length - mostListed;
   const rest = more > 0 ? ` and ${more} more` : '';
-  return `More than one ${kind} begins with "${typed}": ${listed}${rest}. Type some more of the name.`;
+  return `More than one ${kind} begins with "${text}": ${listed}${rest}. Type some more of the name.`;
 }

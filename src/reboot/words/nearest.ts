@@ -1,10 +1,10 @@
 /**
  * The name nearest to a mistyped one: at most two edits away, ignoring case. Undefined when there is none.
  */
-export function nearest(typed: string, names: readonly string[]): string | undefined {
+export function nearest(text: string, names: readonly string[]): string | undefined {
   const ranked = names
-    .filter((name) => Math.abs(name.length - typed.length) <= 2)
-    .map((name) => ({ name, away: distance(typed.toLowerCase(), name.toLowerCase()) }))
+    .filter((name) => Math.abs(name.length - text.length) <= 2)
+    .map((name) => ({ name, away: distance(text.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.away - b.away);
   const [best] = ranked;
   return best && best.away <= 2 ? best.name : undefined;

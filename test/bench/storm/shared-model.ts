@@ -94,7 +94,7 @@ function modelBots(time: FakeClock, { nodes, bots, latency }: SharedWork) {
     meter: noMeter,
     refusedConfig: () => undefined,
     policy: () => policy,
-    digest: (text: string) => createHash('sha256').update(text).digest('hex'),
+    hash: (text: string) => createHash('sha256').update(text).digest('hex'),
     chatAwaySince: () => undefined,
     own: () => ({ pods: [], nodes: [] }),
   };

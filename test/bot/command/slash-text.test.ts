@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { asTyped } from '../../../src/bot/command/slash-text.ts';
+import { commandText } from '../../../src/bot/command/slash-text.ts';
 import { escapedText } from '../../../demo/slack/acts/command-text.ts';
 import { channelSeeds, usergroupSeeds, userSeeds } from '../../../demo/slack/workspace/seeds.ts';
 
@@ -29,7 +29,7 @@ describe('the text of a command', () => {
     ['why <', 'why <'],
     ['', ''],
   ])('%s was typed as %s', (text, invocation) => {
-    expect(asTyped(text)).toBe(invocation);
+    expect(commandText(text)).toBe(invocation);
   });
 
   it('is what was typed, whatever Slack makes of its words', () => {
@@ -54,7 +54,7 @@ describe('the text of a command', () => {
         const sent = escapedText(workspace, invocation);
         if (/<(http|mailto)/.test(sent)) met.links += 1;
         if (/<[@#!]/.test(sent)) met.mentions += 1;
-        expect(asTyped(sent)).toBe(invocation);
+        expect(commandText(sent)).toBe(invocation);
       }),
     );
     expect(met.links).toBeGreaterThan(15);

@@ -43,7 +43,7 @@ import { rollouts } from '../fixtures/rollouts.ts';
 const channel = 'C0REBOOTS';
 const nothing: Demands = { name: 'workers', reasonFor: [] };
 const reboot = cardReboot({ chat: { replies: {}, card: { channel, ts: '1.000100', hash: 'h' } } });
-const value = { cluster: 'prod-eu', reboot: reboot.name, node: 'worker-03', digest: '4f1c9a77' };
+const value = { cluster: 'prod-eu', reboot: reboot.name, node: 'worker-03', seen: '4f1c9a77' };
 const digestValue = { cluster: 'prod-eu', pool: 'workers', id: 'workers-1', revision: 3 };
 
 /** A bot whose core notes what it is asked to decide. */

@@ -129,7 +129,7 @@ function bench(): Bench {
   return Object.assign(all, { time, slack, directory, handler, asked, lists, notes, replaced, replace });
 }
 
-const value: ButtonValue = { cluster: 'prod-eu', reboot: reboot.name, node: 'worker-03', digest: '4f1c9a77' };
+const value: ButtonValue = { cluster: 'prod-eu', reboot: reboot.name, node: 'worker-03', seen: '4f1c9a77' };
 
 const click = (all: Bench, action: string, what: { value?: string; threadTs?: string } = {}): Promise<void> =>
   all.time.until(

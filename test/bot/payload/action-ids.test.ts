@@ -38,8 +38,11 @@ const value: ButtonValue = {
   cluster: 'prod-eu',
   reboot: 'worker-03-4f1c9a',
   node: 'worker-03',
-  digest: '4f1c',
+  seen: '4f1c',
 };
+/** As Slack carries it. */
+const { seen: shown, ...target } = value;
+const payload = { ...target, digest: shown };
 
 const about = {
   value: { cluster: 'prod-eu', pool: 'workers', id: 'workers-1', revision: 3 },
@@ -69,7 +72,7 @@ const values: fc.Arbitrary<ButtonValue> = fc.record(
     pool: name,
     decision: fc.constantFrom(...plainDecisions),
   },
-  { requiredKeys: ['cluster', 'reboot', 'node', 'digest'] },
+  { requiredKeys: ['cluster', 'reboot', 'node', 'seen'] },
 );
 
 describe('the value of a button', () => {
@@ -97,14 +100,14 @@ describe('the value of a button', () => {
     ['value', 'not JSON'],
     ['value', '[]'],
     ['value', 'null'],
-    ['v', JSON.stringify({ ...value, v: 2 })],
-    ['cluster', JSON.stringify({ ...value, v: 1, cluster: '' })],
-    ['reboot', JSON.stringify({ ...value, v: 1, reboot: 7 })],
-    ['node', JSON.stringify({ ...value, v: 1, node: 'x'.repeat(254) })],
+    ['v', JSON.stringify({ ...payload, v: 2 })],
+    ['cluster', JSON.stringify({ ...payload, v: 1, cluster: '' })],
+    ['reboot', JSON.stringify({ ...payload, v: 1, reboot: 7 })],
+    ['node', JSON.stringify({ ...payload, v: 1, node: 'x'.repeat(254) })],
     ['digest', JSON.stringify({ v: 1, cluster: 'a', reboot: 'b', node: 'c' })],
-    ['opens', JSON.stringify({ ...value, v: 1, opens: 'soon' })],
-    ['pool', JSON.stringify({ ...value, v: 1, pool: '' })],
-    ['decision', JSON.stringify({ ...value, v: 1, decision: 'snooze' })],
+    ['opens', JSON.stringify({ ...payload, v: 1, opens: 'soon' })],
+    ['pool', JSON.stringify({ ...payload, v: 1, pool: '' })],
+    ['decision', JSON.stringify({ ...payload, v: 1, decision: 'snooze' })],
   ])('names the field that is wrong: %s in %s', (field, text) => {
     expect(decodeValue(text)).toEqual({ ok: false, field });
   });

@@ -253,7 +253,7 @@ describe('the replies of a pool digest', () => {
     expect(asked(3)).toMatchObject([{ broadcast: true }]);
     expect(asked(4).map(({ broadcast }) => broadcast)).toEqual([undefined]);
     expect(undoneGroups([...all, other])).toMatchObject([
-      { nodes: 1, held: 'budget db/pg allowed nothing for 15 min' },
+      { nodes: 1, sentence: 'budget db/pg allowed nothing for 15 min' },
       { nodes: 5, needsPerson: 'tried-enough' },
     ]);
   });

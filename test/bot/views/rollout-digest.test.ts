@@ -52,7 +52,7 @@ describe('what the digest says', () => {
             cluster: 'prod-eu',
             reboot: 'worker-01-4f1c9a',
             node: 'workers',
-            digest: rollouts['halted']?.halted?.seen,
+            seen: rollouts['halted']?.halted?.seen,
           },
         },
       ],

@@ -24,7 +24,7 @@ const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Js
 const pasteable = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 const screen = (name: string): string => `../__screens__/${name}.json`;
 
-const value = { cluster: 'prod-eu', reboot: 'worker-03-4f1c9a', node: 'worker-03', digest: '4f1c9a77' };
+const value = { cluster: 'prod-eu', reboot: 'worker-03-4f1c9a', node: 'worker-03', seen: '4f1c9a77' };
 const origin = { channel: 'C0REBOOTS', threadTs: '1795348740.000100' };
 
 const view = (overrides: Partial<StatusView> = {}): StatusView => ({

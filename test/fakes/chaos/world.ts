@@ -61,7 +61,7 @@ export interface Process {
   frozen: boolean;
 }
 
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
 const noAnswer = (call: string): PortError =>
   new PortError('cluster-unreachable', `${call}: no answer`, { retryable: true });
 
@@ -168,7 +168,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
       meter: noMeter,
       policy: () => policy,
       refusedConfig: () => undefined,
-      digest,
+      hash,
       chatAwaySince: () => undefined,
       own: () => ({ pods: [], nodes: [] }),
     });

@@ -52,7 +52,7 @@ export function fakeQueue<M extends string = never>(now: () => Instant): FakeQue
       start: (reboot) => add('start', reboot),
       drain: (reboot) => add('drain', reboot),
       render: (reboot) => add('render', reboot),
-      digest: (pool, at) => add('digest', pool, at),
+      updateDigest: (pool, at) => add('digest', pool, at),
       spread: (pool) => add('spread', pool),
     },
     waiting,

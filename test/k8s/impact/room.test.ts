@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fits } from '../../../src/k8s/placement/placement.ts';
 import { plus } from '../../../src/k8s/placement/resource-requests.ts';
 import {
-  inPlacingOrder,
+  sortedForPlacing,
   type InspectedNode,
   type Mover,
   noUsage,
@@ -79,7 +79,7 @@ describe('placing', () => {
 
   it('serves those first that may not go everywhere, then the biggest', () => {
     const choosy = { nodeSelector: { disk: 'ssd' } };
-    const order = inPlacingOrder([
+    const order = sortedForPlacing([
       aMover('small', { cpu: 100 }),
       aMover('fat', { memory: 64 * 1024 ** 3 }),
       aMover('choosy', { cpu: 10 }, choosy),
@@ -137,7 +137,7 @@ describe('placing, whatever there is', () => {
     const met = outcomeCounts<'placed' | 'left' | 'wished' | 'tainted'>();
     fc.assert(
       fc.property(arbitraryMovers, arbitraryNodes, (movers, nodes) => {
-        const { placed, left } = place(inPlacingOrder(movers), nodes);
+        const { placed, left } = place(sortedForPlacing(movers), nodes);
         met.saw('placed', placed.size > 0);
         met.saw('left', left.length > 0);
         met.saw(
@@ -170,7 +170,7 @@ describe('placing, whatever there is', () => {
   it('is never made worse by a node more', () => {
     fc.assert(
       fc.property(arbitraryMovers, arbitraryNodes, arbitraryNode(99), (movers, nodes, another) => {
-        const ordered = inPlacingOrder(movers);
+        const ordered = sortedForPlacing(movers);
         const before = place(ordered, nodes).left;
         const after = place(ordered, [...nodes, another]).left;
         expect(before).toEqual(expect.arrayContaining([...after]));
@@ -181,8 +181,8 @@ describe('placing, whatever there is', () => {
   it('is the same in whatever order the pods come', () => {
     fc.assert(
       fc.property(arbitraryMovers, arbitraryNodes, (movers, nodes) => {
-        const left = titles(place(inPlacingOrder(movers), nodes).left);
-        expect(titles(place(inPlacingOrder(movers.toReversed()), nodes).left)).toEqual(left);
+        const left = titles(place(sortedForPlacing(movers), nodes).left);
+        expect(titles(place(sortedForPlacing(movers.toReversed()), nodes).left)).toEqual(left);
       }),
     );
   });
@@ -191,7 +191,7 @@ describe('placing, whatever there is', () => {
     fc.assert(
       fc.property(arbitraryMovers, arbitraryNodes, (movers, nodes) => {
         const before = structuredClone(nodes);
-        const { left } = place(inPlacingOrder(movers), nodes);
+        const { left } = place(sortedForPlacing(movers), nodes);
         const others = nodes.map(({ space }) => space);
         for (const mover of left)
           expect(unplacedReason(mover, reasonsFor(mover, others, nodes))).toMatch(/^(needs|no|it|every) \S/);

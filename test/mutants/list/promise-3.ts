@@ -213,7 +213,7 @@ export const promise3: readonly MutantRow[] = [
   {
     name: 'a rule approves without its notice',
     file: 'src/reboot/approval/automatic-approval.ts',
-    line: "const notice = pool.approval === 'auto' ? 0 : pool.notice;",
+    line: "const noticePeriod = pool.approval === 'auto' ? 0 : pool.noticePeriod;",
     becomes: 'const notice = 0;',
     suite: [...rules, 'test/reboot/windows/windows-plan.test.ts'],
   },
@@ -227,8 +227,8 @@ export const promise3: readonly MutantRow[] = [
   {
     name: 'a rule approves before the window opens',
     file: 'src/reboot/approval/automatic-approval.ts',
-    line: 'at: Math.max(opening.opens, noticed),',
-    becomes: 'at: noticed,',
+    line: 'at: Math.max(opening.opens, noticeEnds),',
+    becomes: 'at: noticeEnds,',
     suite: [...rules, 'test/reboot/windows/windows-plan.test.ts'],
   },
   {

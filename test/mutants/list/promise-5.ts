@@ -32,7 +32,7 @@ export const promise5: readonly MutantRow[] = [
   {
     name: 'an order of a Reboot under way is collected as garbage',
     file: 'src/reboot/collect/collect-garbage.ts',
-    line: "if (await isClaimed(deps, owner, (reboot) => isIn(reboot, 'Rebooting'))) return true;",
+    line: "if (await isOwned(deps, owner, (reboot) => isIn(reboot, 'Rebooting'))) return true;",
     becomes: '',
     suite: [...recovery, 'test/reboot/collect/unreadable.test.ts'],
   },
@@ -46,8 +46,8 @@ export const promise5: readonly MutantRow[] = [
   {
     name: 'a cordon is collected that a Reboot of the next boot relies on',
     file: 'src/reboot/collect/collect-garbage.ts',
-    line: 'if (inUse(deps, node) || (await isClaimed(deps, owner, claim))) return true;',
-    becomes: 'if (await isClaimed(deps, owner, claim)) return true;',
+    line: 'if (inUse(deps, node) || (await isOwned(deps, owner, claim))) return true;',
+    becomes: 'if (await isOwned(deps, owner, claim)) return true;',
     suite: recovery,
   },
   {

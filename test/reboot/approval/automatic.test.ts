@@ -50,7 +50,7 @@ describe('a rule', () => {
   it('gives a question that is put again the whole notice again, however old its card is', () => {
     const opens = Date.UTC(2026, 10, 24, 1);
     const notice = 12 * hour;
-    const pool = aPool({ approval: 'window', windows: [aWindow()], notice });
+    const pool = aPool({ approval: 'window', windows: [aWindow()], noticePeriod: notice });
     // Asked again an hour before the window opens: its notice ends after that window has closed.
     const again = shown({ ...pending, since: toTimestamp(opens - hour) });
     expect(automaticApproval(again, pool, opens)?.at).toBe(opens + 7 * 24 * hour);

@@ -111,7 +111,7 @@ describe('what a pool demands', () => {
       chat: { replies: {}, card: { channel: 'C0OPS', ts: `${(noon - 24 * hour) / 1000}.1`, hash: 'h' } },
       state: { phase: 'Pending', since: at(-24 * hour), approvals: [] },
     });
-    const auto = aPool({ approval: 'auto', notice: 0, windows: [] });
+    const auto = aPool({ approval: 'auto', noticePeriod: 0, windows: [] });
     expect(automaticApproval(reboot, auto, noon)).toBeDefined();
     expect(automaticApproval(reboot, { ...auto, changeTicket }, noon)).toBeUndefined();
     const by = { kind: 'rule', pool: 'workers' } as const;

@@ -130,12 +130,12 @@ it('a resync hashes no name for nodes that nothing of ours is on', async () => {
     harness.cluster.addNode(node, { report });
   }
   let hashed = 0;
-  const { digest } = harness.ports;
+  const { hash } = harness.ports;
   const service = createService({
     ...harness.ports,
-    digest: (text) => {
+    hash: (text) => {
       hashed += 1;
-      return digest(text);
+      return hash(text);
     },
   });
   await service.resync();

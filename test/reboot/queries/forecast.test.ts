@@ -5,7 +5,7 @@ import { forecast, type ForecastInput, median } from '../../../src/reboot/querie
 const nodes = (count: number): string[] => Array.from({ length: count }, (_, index) => `w${index}`);
 const times = (input: Partial<ForecastInput>): number[] => [
   ...forecast({
-    order: nodes(4),
+    queue: nodes(4),
     freeAt: [0],
     each: 10,
     between: 0,
@@ -71,7 +71,7 @@ describe('the forecast', () => {
             return { opens, closes: at };
           });
           const order = nodes(count);
-          const starts = forecast({ ...input, order, ...(openings ? { openings } : {}) });
+          const starts = forecast({ ...input, queue: order, ...(openings ? { openings } : {}) });
           const all = [...starts.values()];
           expect([...starts.keys()]).toEqual(order.slice(0, all.length));
           expect(all).toEqual(all.toSorted((a, b) => a - b));

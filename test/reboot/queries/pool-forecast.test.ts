@@ -105,7 +105,7 @@ it('says what holds starts back now, and on how many nodes', async () => {
     reason: 'storage',
   });
   const answer = await harness.service.preview('work');
-  expect(answer).toMatchObject({ ok: true, of: 'pool', held: [{ nodes: 2 }] });
+  expect(answer).toMatchObject({ ok: true, of: 'pool', blocked: [{ nodes: 2 }] });
   if (answer.ok && answer.of === 'pool')
     expect(JSON.stringify(poolForecast(answer).blocks)).toContain('storage');
 });

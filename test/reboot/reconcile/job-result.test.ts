@@ -101,6 +101,6 @@ describe('the jobs of a Reboot', () => {
       { code: 'alerts-firing', sentence: 'Alert A fires.', clears: 'It clears.' },
     ]);
     await approve();
-    expect(results).toEqual(['start: Approved: start held back', 'wait: Approved: waits: Alert A fires.']);
+    expect(results).toEqual(['start: Approved: start deferred', 'wait: Approved: waits: Alert A fires.']);
   });
 });

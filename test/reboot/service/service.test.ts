@@ -221,7 +221,7 @@ describe('decisions', () => {
 describe('a window that approves by itself', () => {
   // Sunday noon; Tuesday 02:00 in Berlin is 37 hours ahead.
   const tuesday = aPolicy({
-    pools: [aPool({ approval: 'window', windows: [aWindow()], notice: 12 * hour })],
+    pools: [aPool({ approval: 'window', windows: [aWindow()], noticePeriod: 12 * hour })],
   });
   const opens = Date.UTC(2026, 10, 24, 1) - noon;
 

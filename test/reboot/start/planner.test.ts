@@ -28,7 +28,7 @@ const policyOf = (pool: Parameters<typeof aPool>[0]) =>
 function approved(harness: ServiceHarness, node: string): Reboot {
   const view = aNode({ name: node, uid: `uid-${node}` });
   harness.cluster.addNode(view, { report: aReport({ bootId: view.bootId }) });
-  const need = needOf(aReport(), harness.ports.digest, noon);
+  const need = needOf(aReport(), harness.ports.hash, noon);
   const { digest, riskDigest } = need;
   const decision = aDecision({ digest, riskDigest });
   return harness.store.put(

@@ -19,9 +19,9 @@ export function helpAnswer(table: HelpLines, command: string, unknown?: string):
   return message(text, lines([text]));
 }
 
-function helpLine(typed: string, { usage, says, aliases }: HelpLine): Mrkdwn {
+function helpLine(command: string, { usage, says, aliases }: HelpLine): Mrkdwn {
   const also = aliases.map((alias) => say`, or \`${alias}\``);
-  return say`\`${[typed, usage].join(' ').trimEnd()}\` ${says}${joined(also, '')}`;
+  return say`\`${[command, usage].join(' ').trimEnd()}\` ${says}${joined(also, '')}`;
 }
 
 function hint(table: HelpLines, command: string, unknown: string | undefined): Mrkdwn[] {

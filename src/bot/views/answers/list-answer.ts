@@ -1,4 +1,4 @@
-/** The private answer to a decision that was typed for many nodes: on which, on which not, and the button. */
+/** The private answer to a decision by command on many nodes: on which, on which not, and the button. */
 import type { ListView } from '../../../reboot/ports/decisions/many-decisions.ts';
 import { actions, button, context, lines, message, type MessageView } from '../../blocks/blocks.ts';
 import { joined, say, some, when, type Mrkdwn } from '../../blocks/escape.ts';

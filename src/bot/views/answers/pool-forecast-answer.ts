@@ -7,10 +7,10 @@ import { counted, icons, namesInWords } from '../phrases.ts';
 
 const mostStarts = 25;
 const mostOpenings = 5;
-const mostHeld = 5;
+const mostBlocked = 5;
 
 export function poolForecast(view: PoolPreview): MessageView {
-  const { cluster, pool, starts, underWay, held } = view;
+  const { cluster, pool, starts, underWay, blocked } = view;
   const undecided = starts.filter(({ isApproved }) => !isApproved).length;
   const title =
     starts.length === 0
@@ -26,7 +26,7 @@ export function poolForecast(view: PoolPreview): MessageView {
       ...view.openings.slice(0, mostOpenings).map((opening) => openingLine(opening, view.now)),
       unplaced(view),
     ]),
-    ...lines(held.slice(0, mostHeld).map(heldLine)),
+    ...lines(blocked.slice(0, mostBlocked).map(blockedLine)),
     ...lines(starts.slice(0, mostStarts).map(startLine)),
     ...(rest > 0 ? [context(say`and ${rest} more`)] : []),
     ...(starts.length === 0 ? [] : [context(leftOutLine(view))]),
@@ -73,7 +73,7 @@ function unplaced({ starts, measured, atOnce, openings }: PoolPreview): Mrkdwn |
     : say`${counted(left, 'node')} ${left === 1 ? 'fits' : 'fit'} into no window of the next five weeks.`;
 }
 
-const heldLine = ({ sentence, nodes }: PoolPreview['held'][number]): Mrkdwn =>
+const blockedLine = ({ sentence, nodes }: PoolPreview['blocked'][number]): Mrkdwn =>
   say`${icons.paused} Holds ${counted(nodes, 'node')} now: ${sentence}`;
 
 function startLine({ node, isApproved, at }: ForecastStart, index: number): Mrkdwn {

@@ -11,7 +11,7 @@ import { counted, icons } from '../phrases.ts';
 import { pauseLine } from './pause-answers.ts';
 import { groupLines, type LinkTo, rowLine } from './status-rows.ts';
 
-const order: Readonly<Record<Phase, number>> = {
+const ranks: Readonly<Record<Phase, number>> = {
   Draining: 0,
   Undoing: 0,
   Rebooting: 0,
@@ -43,7 +43,7 @@ export function statusAnswer(
   view: StatusView,
   { linkTo = () => undefined, isOneOfSeveral = false, page }: StatusOptions = {},
 ): MessageView {
-  const rows = view.rows.toSorted((one, other) => order[one.phase] - order[other.phase]);
+  const rows = view.rows.toSorted((one, other) => ranks[one.phase] - ranks[other.phase]);
   const summary = summaryOf(view);
   return message(summary, [
     section(summary),

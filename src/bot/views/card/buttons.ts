@@ -17,7 +17,7 @@ export const valueOf = (data: CardData): ButtonValue => ({
   cluster: data.cluster,
   reboot: data.reboot.name,
   node: data.reboot.node.name,
-  digest: data.reboot.need.digest,
+  seen: data.reboot.need.digest,
   ...(data.window && !data.window.open ? { opens: data.window.opens } : {}),
 });
 

@@ -61,7 +61,7 @@ const buttons = ({ cluster, leader, unserved, rollout: { pool, halted } }: Rollo
         button({
           label: 'Go on',
           id: 'tugboot.go-on',
-          value: { cluster, reboot: leader, node: pool, digest: halted.seen },
+          value: { cluster, reboot: leader, node: pool, seen: halted.seen },
           confirm: {
             title: 'Let the rollout go on?',
             text: `The next nodes of pool ${pool} are rebooted although workloads are less ready than before. ${halted.sentence}`,

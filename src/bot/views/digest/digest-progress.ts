@@ -99,13 +99,13 @@ const whyPerson: Readonly<Record<UndoneGroup['needsPerson'], string>> = {
 };
 
 /** Drains that were undone, and wait for somebody: one line for each cause. */
-export function undoneLine({ held, needsPerson, nodes, first }: UndoneGroup, linkTo: LinkTo): Mrkdwn {
+export function undoneLine({ sentence, needsPerson, nodes, first }: UndoneGroup, linkTo: LinkTo): Mrkdwn {
   const who = some(
     first.map(({ node, card }) => linked(node, linkTo(card))),
     5,
     nodes - first.length,
   );
-  return say`${icons.paused} ${counted(nodes, 'drain')} of ${who} ${nodes === 1 ? 'was' : 'were'} undone and ${whyPerson[needsPerson]}, so somebody has to decide: ${held}. Retry, force or cancel on the card of each, or for all with \`/reboot retry\`, \`force\` or \`cancel\`.`;
+  return say`${icons.paused} ${counted(nodes, 'drain')} of ${who} ${nodes === 1 ? 'was' : 'were'} undone and ${whyPerson[needsPerson]}, so somebody has to decide: ${sentence}. Retry, force or cancel on the card of each, or for all with \`/reboot retry\`, \`force\` or \`cancel\`.`;
 }
 
 /** The last decisions, the newest first. */

@@ -130,8 +130,8 @@ export interface FailureGroup {
 export interface UndoneGroup {
   /** Tells it from other causes. */
   readonly cause: string;
-  /** Of the first of them: what held the drain, as a part of a sentence. */
-  readonly held: string;
+  /** Of the first of them: what stopped the drain, as a part of a sentence. */
+  readonly sentence: string;
   readonly needsPerson: NonNullable<DrainRetry['needsPerson']>;
   readonly nodes: number;
   /** At most five, with their cards. */

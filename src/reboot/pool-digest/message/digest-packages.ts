@@ -1,6 +1,6 @@
 /** The packages and kernels that the nodes of a digest share. Pure. */
 import type { Need, RiskClass } from '../../state/need.ts';
-import { riskOrder } from '../../signals/packages.ts';
+import { riskClasses } from '../../signals/packages.ts';
 import type { Reboot } from '../../state/reboot.ts';
 import type { KernelGroup, PackageGroup } from './digest-facts.ts';
 
@@ -52,7 +52,7 @@ export function packageGroups(reboots: readonly Reboot[]): {
     }))
     .toSorted(
       (one, other) =>
-        riskOrder.indexOf(one.risk) - riskOrder.indexOf(other.risk) ||
+        riskClasses.indexOf(one.risk) - riskClasses.indexOf(other.risk) ||
         other.nodes - one.nodes ||
         (one.name < other.name ? -1 : 1),
     );
@@ -62,5 +62,5 @@ export function packageGroups(reboots: readonly Reboot[]): {
 /** Names of the packages of one node, the riskiest first. */
 export const packageNames = ({ packages }: Need): readonly string[] =>
   packages
-    .toSorted((one, other) => riskOrder.indexOf(one.risk) - riskOrder.indexOf(other.risk))
+    .toSorted((one, other) => riskClasses.indexOf(one.risk) - riskClasses.indexOf(other.risk))
     .map(({ name }) => name);

@@ -124,6 +124,6 @@ export const undoneGroups = (members: readonly Reboot[]): readonly UndoneGroup[]
     if (!first) return [];
     const named = same.slice(0, mostNamed).map(({ reboot }) => nodeOf(reboot));
     const { needsPerson, retry } = first;
-    return [{ cause, held: retry.cause, needsPerson, nodes: same.length, first: named }];
+    return [{ cause, sentence: retry.cause, needsPerson, nodes: same.length, first: named }];
   });
 };

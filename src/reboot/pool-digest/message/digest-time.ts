@@ -33,7 +33,7 @@ export function hoursOf(
 ): { readonly timeLeft?: Millis; readonly wouldTake?: Millis } {
   const usual = usualDuration(all, pool.name);
   if (usual === undefined) return {};
-  const lanes = Math.max(1, pool.concurrency);
+  const slots = Math.max(1, pool.concurrency);
   const each = usual + pool.minTimeBetween.pool;
   const running = members.filter((reboot) => isIn(reboot, 'Draining', 'Rebooting', 'Settling'));
   const waiting = members.filter((reboot) => isIn(reboot, 'Approved', 'Undoing')).length;
@@ -43,7 +43,7 @@ export function hoursOf(
   // The last of them takes its whole time, however many run beside it.
   const longest = waiting > 0 ? usual : Math.max(0, ...remaining);
   return {
-    ...(running.length + waiting === 0 ? {} : { timeLeft: Math.max(longest, work / lanes) }),
-    ...(asking === 0 ? {} : { wouldTake: Math.max(usual, Math.ceil(asking / lanes) * each) }),
+    ...(running.length + waiting === 0 ? {} : { timeLeft: Math.max(longest, work / slots) }),
+    ...(asking === 0 ? {} : { wouldTake: Math.max(usual, Math.ceil(asking / slots) * each) }),
   };
 }

@@ -173,7 +173,7 @@ export interface PoolPreview {
   /** Medians of `measured` are used for the times. `closes` is absent where the pool has no windows. */
   readonly openings: readonly ForecastOpening[];
   /** What holds starts back now, besides turns and windows, and how many of them. */
-  readonly held: readonly { readonly sentence: string; readonly nodes: number }[];
+  readonly blocked: readonly { readonly sentence: string; readonly nodes: number }[];
   /** What the times leave out, such as stages of a rollout: phrases. */
   readonly leftOut: readonly string[];
   readonly now: Instant;

@@ -26,11 +26,11 @@ export function recordUnreadable(
   const names = new Map(snapshot.unreadable.map((each) => [each.name, each]));
   const findPool = poolFinder(policy);
   for (const node of snapshot.nodes) {
-    const held = node.cordonedBy === undefined ? undefined : names.get(node.cordonedBy);
-    if (held && (held.pool === reboot.pool || findPool(node)?.name === reboot.pool))
+    const owner = node.cordonedBy === undefined ? undefined : names.get(node.cordonedBy);
+    if (owner && (owner.pool === reboot.pool || findPool(node)?.name === reboot.pool))
       return {
         code: 'record-unreadable',
-        sentence: unreadableSentence(held),
+        sentence: unreadableSentence(owner),
         clears: `Until then no other node of pool ${reboot.pool} starts.`,
       };
   }

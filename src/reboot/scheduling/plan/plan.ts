@@ -10,7 +10,7 @@ import { haltOf, asFound, gateCheck, isBlockedByGates } from '../../state/stored
 import { type Members, membersOf, type Situation, type Snapshot, turnFor } from '../snapshot/snapshot.ts';
 import { unknownPool } from '../gates/stale-view.ts';
 import { withTurn } from '../snapshot/ledger.ts';
-import { inOrder } from './start-order.ts';
+import { startQueue } from './start-queue.ts';
 import { poolNamed } from '../../policy/pools.ts';
 import type { Policy } from '../../policy/policy.ts';
 import type { In } from '../../state/reboot.ts';
@@ -52,7 +52,7 @@ interface Judged {
 
 /** The approved Reboots in their order, each judged after those before it. */
 function* judged(snapshot: Snapshot, policy: Policy, now: Instant): Generator<Judged, void, undefined> {
-  const approved = inOrder(snapshot, policy);
+  const approved = startQueue(snapshot, policy);
   if (approved.length === 0) return;
   const members: Members = membersOf(snapshot, policy);
   const known = knownOf(snapshot, members, policy.departing);

@@ -16,7 +16,7 @@ export interface Known {
   /** By name. */
   readonly reboots: ReadonlyMap<string, Reboot>;
   /** By node, so that every replica names the same one. */
-  readonly inNodeOrder: readonly Reboot[];
+  readonly sortedByNode: readonly Reboot[];
   readonly nodes: ReadonlyMap<string, NodeView>;
   /** By pool: the names of its member nodes. */
   readonly members: ReadonlyMap<string, ReadonlySet<string>>;
@@ -46,7 +46,7 @@ export function knownOf(
     .toReversed();
   return {
     reboots: new Map(reboots.map((reboot) => [reboot.name, reboot])),
-    inNodeOrder: reboots.toSorted(byNode),
+    sortedByNode: reboots.toSorted(byNode),
     nodes: new Map(nodes.map((node) => [node.name, node])),
     members: mapped(members, (own) => new Set(own.map(({ name }) => name))),
     out: mapped(members, (own) => new Map(own.flatMap((node) => whyOut(node, departing)))),

@@ -57,13 +57,13 @@ export const emptyLedger: LedgerState = { turns: [] };
  * come between the write and the start.
  */
 export function admit(ledger: LedgerState, turn: Turn, limits: TurnLimits): TakeResult {
-  if (ledger.turns.some((held) => held.reboot === turn.reboot)) return { taken: true };
+  if (ledger.turns.some((taken) => taken.reboot === turn.reboot)) return { taken: true };
   // A node has one turn at a time: the Reboot of its next boot waits until this one is proven.
-  const sameNode = ledger.turns.filter((held) => held.node === turn.node);
+  const sameNode = ledger.turns.filter((taken) => taken.node === turn.node);
   if (sameNode.length > 0) return { taken: false, why: 'pool', holders: sameNode };
   const members = new Set(limits.room?.members);
-  const samePool = ledger.turns.filter((held) => held.pool === turn.pool || members.has(held.node));
-  const controlPlane = ledger.turns.filter((held) => held.controlPlane);
+  const samePool = ledger.turns.filter((taken) => taken.pool === turn.pool || members.has(taken.node));
+  const controlPlane = ledger.turns.filter((taken) => taken.controlPlane);
   if (turn.controlPlane && controlPlane.length > 0)
     return { taken: false, why: 'control-plane', holders: controlPlane };
   if (samePool.length >= limits.pool) return { taken: false, why: 'pool', holders: samePool };
@@ -79,18 +79,18 @@ export function admit(ledger: LedgerState, turn: Turn, limits: TurnLimits): Take
 /**
  * Counts the other nodes that are out of service or hold a turn. Only this check sees two starts that race.
  */
-function nodesOut(turn: Turn, held: readonly Turn[], { members, out }: PoolRoom): number {
+function nodesOut(turn: Turn, others: readonly Turn[], { members, out }: PoolRoom): number {
   const known = new Set(members);
-  const gone = new Set([...out, ...held.map(({ node }) => node).filter((node) => known.has(node))]);
+  const gone = new Set([...out, ...others.map(({ node }) => node).filter((node) => known.has(node))]);
   gone.delete(turn.node);
   return gone.size;
 }
 
 export function withTurn(ledger: LedgerState, turn: Turn): LedgerState {
-  if (ledger.turns.some((held) => held.reboot === turn.reboot)) return ledger;
+  if (ledger.turns.some((taken) => taken.reboot === turn.reboot)) return ledger;
   return { turns: [...ledger.turns, turn] };
 }
 
 export const withoutTurn = (ledger: LedgerState, reboot: string): LedgerState => ({
-  turns: ledger.turns.filter((held) => held.reboot !== reboot),
+  turns: ledger.turns.filter((taken) => taken.reboot !== reboot),
 });

@@ -24,7 +24,7 @@ const worker = { in: 'workers' };
 /** With a rule, and a window that is open at noon. */
 const open = {
   approval: 'window',
-  notice: 0,
+  noticePeriod: 0,
   windows: [aWindow({ days: ['sun'], start: 660, length: 120, timeZone: 'UTC' })],
 } as const;
 const firing = { code: 'alerts-firing', sentence: 'Alert A is firing.', clears: 'It clears.' } as const;
@@ -36,7 +36,7 @@ const harmless: readonly Row[] = [
   { it: 'that nobody has approved', given: [asks('w1', worker), cp('cp1')], starts: 'cp1' },
   {
     it: 'that its rule will approve after the notice',
-    pools: { ...pools, workers: { ...open, notice: hour } },
+    pools: { ...pools, workers: { ...open, noticePeriod: hour } },
     given: [asks('w1', { ...worker, shown: hour - 1 }), cp('cp1')],
     starts: 'cp1',
   },
@@ -247,7 +247,7 @@ export const controlPlane: readonly Row[] = [
   },
   {
     it: 'keeps it waiting for a worker that its rule approves at this moment, though the control plane was approved first',
-    pools: { ...pools, workers: { ...open, notice: hour } },
+    pools: { ...pools, workers: { ...open, noticePeriod: hour } },
     given: [asks('w1', { ...worker, shown: hour }), cp('cp1')],
     blocked: { cp1: 'control-plane-last' },
   },

@@ -1,5 +1,5 @@
 /** `/reboot approve`: approves reboots, now or for the next window. */
-import { decideTyped, noName, targets, type TypedDecision } from '../../decide-by-name.ts';
+import { decideOnTarget, noName, targets, type TargetedDecision } from '../../decide-by-name.ts';
 import { splitTarget } from '../../split-target.ts';
 import { nothingFollows, typedGiven } from '../../typed-given.ts';
 import { type Parsed, subcommand } from '../../subcommand.ts';
@@ -13,10 +13,10 @@ export const approveSubcommand = subcommand({
   kubectl: noName,
   ofCluster: ['all'],
   parse: approval,
-  answer: decideTyped,
+  answer: decideOnTarget,
 });
 
-function approval(words: readonly string[]): Parsed<TypedDecision> {
+function approval(words: readonly string[]): Parsed<TargetedDecision> {
   const split = splitTarget(words);
   if (split === undefined) return { ok: false };
   const { target } = split;

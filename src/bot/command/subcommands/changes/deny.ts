@@ -1,6 +1,6 @@
 /** `/reboot deny`: denies reboots, with a reason. */
 import { isBlank } from '../../../../reboot/words/text.ts';
-import { decideTyped, noName, targets, type TypedDecision } from '../../decide-by-name.ts';
+import { decideOnTarget, noName, targets, type TargetedDecision } from '../../decide-by-name.ts';
 import { longestReason, splitTarget } from '../../split-target.ts';
 import { type Parsed, subcommand } from '../../subcommand.ts';
 
@@ -13,10 +13,10 @@ export const denySubcommand = subcommand({
   kubectl: noName,
   ofCluster: ['all'],
   parse: denial,
-  answer: decideTyped,
+  answer: decideOnTarget,
 });
 
-function denial(words: readonly string[]): Parsed<TypedDecision> {
+function denial(words: readonly string[]): Parsed<TargetedDecision> {
   const split = splitTarget(words);
   if (split === undefined) return { ok: false };
   const { target, rest } = split;

@@ -5,7 +5,7 @@ import { isBlank } from '../../../../reboot/words/text.ts';
 import { answer } from '../../../listeners/interaction-handler.ts';
 import { pausedAnswer } from '../../../views/answers/pause-answers.ts';
 import { requestedIn } from '../../clusters.ts';
-import { durationArgument, isMistyped } from '../../parse-duration.ts';
+import { durationArgument, isInvalidDuration } from '../../parse-duration.ts';
 import { type Parsed, subcommand } from '../../subcommand.ts';
 
 export const pauseSubcommand = subcommand({
@@ -26,9 +26,9 @@ export const pauseSubcommand = subcommand({
 
 /** Without a name it pauses the whole cluster. */
 function pausing(words: readonly string[], now: Instant): Parsed<PauseRequest> {
-  const named = words.length > 0 && durationArgument(words[0]) === undefined && !isMistyped(words[0]);
+  const named = words.length > 0 && durationArgument(words[0]) === undefined && !isInvalidDuration(words[0]);
   const [what = 'cluster', ...rest] = named ? words : ['cluster', ...words];
-  if (isMistyped(rest[0]))
+  if (isInvalidDuration(rest[0]))
     return {
       ok: false,
       sentence: `"${rest[0]}" is no duration, and nothing was paused. Durations look like 30m, 4h, 1h30m or 2d.`,

@@ -5,19 +5,19 @@ import { inWords, type Instant } from '../../../../reboot/time/time.ts';
 import type { MessageView } from '../../../blocks/blocks.ts';
 import { answer } from '../../../listeners/interaction-handler.ts';
 import { endProblem, inZone } from '../../../listeners/snooze-input.ts';
-import { decideTyped, noName, targets } from '../../decide-by-name.ts';
+import { decideOnTarget, noName, targets } from '../../decide-by-name.ts';
 import type { Invocation } from '../../invocation.ts';
 import { durationArgument } from '../../parse-duration.ts';
 import { splitTarget } from '../../split-target.ts';
 import { type Parsed, subcommand } from '../../subcommand.ts';
 import { nothingFollows, typedGiven } from '../../typed-given.ts';
-import { typedTime } from '../../typed-time.ts';
+import { parseTime } from '../../parse-time.ts';
 
-interface TypedSnooze {
+interface SnoozeArguments {
   readonly target: string;
   /** What was typed after `until` needs the zone of the person. */
-  readonly until: SnoozeUntil | { readonly typed: string };
-  /** Of a span: when it asks again, in words. */
+  readonly until: SnoozeUntil | { readonly text: string };
+  /** Of a duration: when it asks again, in words. */
   readonly length?: string;
   readonly reason?: string;
 }
@@ -31,7 +31,7 @@ export const snoozeSubcommand = subcommand({
   kubectl: noName,
   ofCluster: ['all'],
   parse: snoozing,
-  answer: snoozeTyped,
+  answer: snoozeTarget,
 });
 
 /** Words for the same. */
@@ -43,7 +43,7 @@ const moments: Readonly<Record<string, SnoozeUntil>> = {
   'next-window': 'next-window',
 };
 
-function snoozing(words: readonly string[], now: Instant): Parsed<TypedSnooze> {
+function snoozing(words: readonly string[], now: Instant): Parsed<SnoozeArguments> {
   const split = splitTarget(words);
   if (split === undefined) return { ok: false };
   const { target } = split;
@@ -56,7 +56,7 @@ function snoozing(words: readonly string[], now: Instant): Parsed<TypedSnooze> {
   if (moment !== undefined) return { ok: true, parsed: { target, until: moment, ...why } };
   if (rest[0]?.toLowerCase() === 'until')
     return rest.length > 1
-      ? { ok: true, parsed: { target, until: { typed: rest.slice(1).join(' ') }, ...why } }
+      ? { ok: true, parsed: { target, until: { text: rest.slice(1).join(' ') }, ...why } }
       : { ok: false, sentence: 'Until when? A time looks like 18:00, fri 9:00 or 2026-12-24 9:00.' };
   const length = durationArgument(text);
   if (length === undefined)
@@ -72,17 +72,17 @@ function snoozing(words: readonly string[], now: Instant): Parsed<TypedSnooze> {
   return { ok: true, parsed: { target, until: now + length, length: `in ${inWords(length)}`, ...why } };
 }
 
-async function snoozeTyped(
-  { target, until, length, reason }: TypedSnooze,
+async function snoozeTarget(
+  { target, until, length, reason }: SnoozeArguments,
   invocation: Invocation,
 ): Promise<MessageView> {
   const { handler, payload } = invocation;
   const { timeZone } = await handler.directory.identify(payload.user_id, payload.team_id);
   const now = handler.clock.now();
-  const end = typeof until === 'object' ? typedEnd(until.typed, timeZone, now) : inZone(until, timeZone, now);
+  const end = typeof until === 'object' ? endGiven(until.text, timeZone, now) : inZone(until, timeZone, now);
   if (typeof end === 'object') return answer(end.sentence);
   const again = length ?? whenWords(end, timeZone);
-  return decideTyped(
+  return decideOnTarget(
     {
       target,
       request: { kind: 'snooze', until: end, ...(reason === undefined ? {} : { reason }) },
@@ -92,14 +92,14 @@ async function snoozeTyped(
   );
 }
 
-function typedEnd(
+function endGiven(
   text: string,
   timeZone: string | undefined,
   now: Instant,
 ): Instant | { readonly sentence: string } {
   if (timeZone === undefined)
     return { sentence: 'Slack does not say in which time zone you are. Say for how long, such as 4h or 2d.' };
-  const end = typedTime(text, timeZone, now);
+  const end = parseTime(text, timeZone, now);
   if (end === undefined)
     return { sentence: `"${text}" is no time. A time looks like 18:00, fri 9:00 or 2026-12-24 9:00.` };
   const sentence = endProblem(end, now);

@@ -19,7 +19,7 @@ export function controlPlaneLast(
   gates: readonly Gate[],
 ): Blocker<'control-plane-last'> | undefined {
   if (!reboot.facts.controlPlane) return undefined;
-  const worker = known.inNodeOrder.find((other) => {
+  const worker = known.sortedByNode.find((other) => {
     if (other.facts.controlPlane) return false;
     if (isIn(other, 'Draining', 'Undoing', 'Rebooting', 'Settling')) return true;
     const pool = poolNamed(policy, other.pool);

@@ -9,7 +9,7 @@ const dateForm = /^(\d{4})-(\d{2})-(\d{2})$/;
 const morning = 9 * hour;
 
 /** The first such time that is still to come, in the zone; undefined for any other text. */
-export function typedTime(text: string, timeZone: string, now: Instant): Instant | undefined {
+export function parseTime(text: string, timeZone: string, now: Instant): Instant | undefined {
   const words = text.toLowerCase().split(/\s+/);
   if (words.length > 2) return undefined;
   const last = clockOf(words.at(-1) ?? '');

@@ -11,7 +11,7 @@ type Approved = In<'Approved'>;
  * to the back. Then by age of the need, in whole hours; inside an hour, nodes whose drain meets no blocking
  * budget go first, then those with the fewest pods to move.
  */
-export function inOrder(snapshot: Snapshot, policy: Policy): readonly Approved[] {
+export function startQueue(snapshot: Snapshot, policy: Policy): readonly Approved[] {
   const { reboots, ownNodes } = snapshot;
   const rank = (reboot: Reboot): number =>
     (reboot.facts.controlPlane ? 2 : 0) + (ownNodes.includes(reboot.node.name) ? 1 : 0);
@@ -88,13 +88,13 @@ function zonesBegun(
   { ledger, reboots }: Snapshot,
   zone: (node: string) => string,
 ): readonly string[] {
-  const held = ledger.turns.filter((turn) => turn.pool === pool.name).map((turn) => turn.zone ?? '');
+  const zonesTaken = ledger.turns.filter((turn) => turn.pool === pool.name).map((turn) => turn.zone ?? '');
   let last: In<'Succeeded'> | undefined;
   for (const reboot of reboots) {
     if (reboot.pool !== pool.name || !isIn(reboot, 'Succeeded')) continue;
     if (last === undefined || endedLater(reboot, last)) last = reboot;
   }
-  return [...new Set([...held, ...(last ? [zone(last.node.name)] : [])])];
+  return [...new Set([...zonesTaken, ...(last ? [zone(last.node.name)] : [])])];
 }
 
 /** Equal times are ordered by name, so that every replica continues in the same zone. */

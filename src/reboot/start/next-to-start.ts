@@ -7,7 +7,7 @@ const known = new WeakMap<Planned, ReadonlySet<string>>();
  * By pool as many as may be out at once, of those that wait for nothing but a turn, in their order. What is
  * read before their turn comes does not delay them then.
  */
-export function nextInLine(planned: Planned): ReadonlySet<string> {
+export function nextToStart(planned: Planned): ReadonlySet<string> {
   const next = known.get(planned) ?? found(planned);
   known.set(planned, next);
   return next;

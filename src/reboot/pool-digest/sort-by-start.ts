@@ -4,7 +4,7 @@ import { toInstant } from '../time/time.ts';
 import type { DigestEntry } from './pool-digest.ts';
 
 /** As the plan orders them, as far as it is known before a decision. Those that are gone come last. */
-export function inStartOrder<Entry extends Pick<DigestEntry, 'reboot'>>(
+export function sortedByStart<Entry extends Pick<DigestEntry, 'reboot'>>(
   entries: readonly Entry[],
   reboots: ReadonlyMap<string, Reboot>,
 ): readonly Entry[] {
