@@ -17,17 +17,24 @@ const impact: Impact = {
   refusals: [],
 };
 
-/** Selectors as tests write them: terms of equality and existence. */
-const isSelected = (selector: string, labels: Readonly<Record<string, string>>): boolean =>
+type Labels = Readonly<Record<string, string>>;
+
+/** Selectors as tests write them: equality, existence and sets, separated by commas. */
+const isSelected = (selector: string, labels: Labels): boolean =>
   selector
-    .split(',')
+    .split(/,(?![^(]*\))/)
     .filter((term) => term !== '')
-    .every((term) => {
-      const [, not, key = '', operator, value] = /^(!?)([\w./-]+)(?:(!?=)([\w.-]*))?$/.exec(term) ?? [];
-      if (key === '') throw new Error(`The fake does not know the selector ${term}.`);
-      if (operator === undefined) return key in labels === (not !== '!');
-      return (labels[key] === value) === (operator === '=');
-    });
+    .every((term) => matchesTerm(term, labels));
+
+function matchesTerm(term: string, labels: Labels): boolean {
+  const [, not, key = '', rest = ''] = /^(!?)([\w./-]+) ?(.*)$/.exec(term) ?? [];
+  const value = labels[key];
+  if (rest === '') return (value !== undefined) === (not !== '!');
+  const [, operator, one, several] = /^(=|!=|in|notin) ?(?:([\w.-]*)|\((.*)\))$/.exec(rest) ?? [];
+  if (operator === undefined) throw new Error(`The fake does not know the selector ${term}.`);
+  const wanted = several?.split(',').map((each) => each.trim()) ?? [one];
+  return wanted.includes(value) === (operator === '=' || operator === 'in');
+}
 
 export function fakeReads(
   { nodes, agents, settings, call }: FakeWorld,
