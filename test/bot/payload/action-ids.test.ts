@@ -67,7 +67,7 @@ const values: fc.Arbitrary<ButtonValue> = fc.record(
     cluster: name,
     reboot: name,
     node: name,
-    digest: name,
+    seen: name,
     opens: fc.nat(),
     pool: name,
     decision: fc.constantFrom(...plainDecisions),

@@ -180,15 +180,16 @@ export const promise1: readonly MutantRow[] = [
   {
     name: 'nodes that hold a turn are not counted as out',
     file: 'src/reboot/scheduling/snapshot/ledger.ts',
-    line: 'new Set([...out, ...held.map(({ node }) => node).filter((node) => known.has(node))]);',
-    becomes: 'new Set([...out, ...held.map(({ node }) => node).filter((node) => known.has(node) && false)]);',
+    line: 'new Set([...out, ...others.map(({ node }) => node).filter((node) => known.has(node))]);',
+    becomes:
+      'new Set([...out, ...others.map(({ node }) => node).filter((node) => known.has(node) && false)]);',
     suite: ledger,
   },
   {
     name: 'a turn that was taken under another name of the pool does not count',
     file: 'src/reboot/scheduling/snapshot/ledger.ts',
-    line: 'held.pool === turn.pool || members.has(held.node)',
-    becomes: 'held.pool === turn.pool',
+    line: 'taken.pool === turn.pool || members.has(taken.node)',
+    becomes: 'taken.pool === turn.pool',
     suite: [...ledger, ...table],
   },
   {

@@ -234,8 +234,8 @@ export const promise3: readonly MutantRow[] = [
   {
     name: 'the digest of the packages leaves out the kernel',
     file: 'src/reboot/signals/packages.ts',
-    line: "riskDigest: digest([...risky, kernelLine].join('\\n')),",
-    becomes: "riskDigest: digest([...risky].join('\\n')),",
+    line: "riskDigest: hash([...risky, kernelLine].join('\\n')),",
+    becomes: "riskDigest: hash([...risky].join('\\n')),",
     suite: digests,
   },
   {
@@ -269,7 +269,7 @@ export const promise3: readonly MutantRow[] = [
   {
     name: 'the approval of a click has no digest of what was shown',
     file: 'src/bot/listeners/clicks.ts',
-    line: 'plainOne(decision, value.digest)',
+    line: 'plainOne(decision, value.seen)',
     becomes: 'plainOne(decision, value.reboot)',
     suite: listeners,
   },
@@ -418,8 +418,8 @@ export const promise3: readonly MutantRow[] = [
   {
     name: 'a button’s digest is that of the card in another state',
     file: 'src/bot/views/card/buttons.ts',
-    line: 'digest: data.reboot.need.digest,',
-    becomes: 'digest: data.reboot.need.riskDigest,',
+    line: 'seen: data.reboot.need.digest,',
+    becomes: 'seen: data.reboot.need.riskDigest,',
     suite: [...listeners, 'test/bot/views/views.test.ts'],
   },
   {

@@ -171,8 +171,8 @@ export const promise4: readonly MutantRow[] = [
   {
     name: 'labels are written to a node that somebody uncordoned',
     file: 'src/reboot/ownership/managed-labels.ts',
-    line: 'if (!held || !node.unschedulable) return { labels: {}, annotations: {} };',
-    becomes: 'if (!held) return { labels: {}, annotations: {} };',
+    line: 'if (!applies || !node.unschedulable) return { labels: {}, annotations: {} };',
+    becomes: 'if (!applies) return { labels: {}, annotations: {} };',
     suite: marks,
   },
   {
