@@ -12,7 +12,10 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { versio
 const programs = ['serve', 'agent', 'demo', 'manifest', 'check-config', 'doctor', 'import-kured', 'cleanup'];
 
 /** Parts of programs that few want: each is a bundle that is loaded with import() alone. */
-const parts = { 'queue-board': 'src/jobs/board/queue-board.ts' };
+const parts = {
+  'queue-board': 'src/jobs/board/queue-board.ts',
+  'open-tracing': 'src/ops/tracing/open-tracing.ts',
+};
 
 const options = {
   outdir: 'dist',

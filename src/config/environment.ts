@@ -146,6 +146,29 @@ export const variables = {
     fallback: 'off',
     problem: oneOf('on', 'off'),
   },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    what: 'Collector of OpenTelemetry that gets a trace of each reboot, as JSON over HTTP. Without it nothing is traced.',
+    ...optional,
+    problem: url(['http:', 'https:']),
+  },
+  OTEL_EXPORTER_OTLP_HEADERS: {
+    name: 'OTEL_EXPORTER_OTLP_HEADERS',
+    what: 'Headers for the collector, as name=value,name=value.',
+    required: false,
+    secret: true,
+    problem: (value) =>
+      value.split(',').every((pair) => /^\s*[\w-]+=/.test(pair))
+        ? undefined
+        : 'It looks like name=value,name=value, with values encoded as in an address.',
+  },
+  OTEL_SERVICE_NAME: {
+    name: 'OTEL_SERVICE_NAME',
+    what: 'Name of the bot in the traces.',
+    ...optional,
+    fallback: 'tugboot',
+    problem: any,
+  },
   LOG_LEVEL: {
     name: 'LOG_LEVEL',
     what: 'debug, info, warn or error.',

@@ -13,6 +13,7 @@ import { calendarSources, policyOf } from './read-policy.ts';
 import type { ConfigFile } from './schema/schema.ts';
 import { ConfigError, found, type Problem } from './checks/problems.ts';
 import { readEnvironment, type Values } from './read-environment.ts';
+import { type TracingConfig, tracingOf } from './tracing.ts';
 
 /** One of the clusters that are served. */
 export interface ClusterConfig {
@@ -46,6 +47,8 @@ export interface Config {
   readonly healthPort: number;
   /** Whether the health port shows the queues. */
   readonly queueBoard: boolean;
+  /** The collector of traces; absent: nothing is traced. */
+  readonly tracing?: TracingConfig;
   /** Where decisions are posted. */
   readonly audit?: WebhookGate;
   /** Whether `kured_reboot_required` is exported, too. */
@@ -198,6 +201,7 @@ function assemble(values: Values, clusters: Config['clusters']): Omit<Config, 'v
     .filter(({ secret }) => secret)
     .map(({ name }) => name);
   const queue = queueOf(values);
+  const tracing = tracingOf(values);
   return {
     clusters,
     slack: {
@@ -214,10 +218,12 @@ function assemble(values: Values, clusters: Config['clusters']): Omit<Config, 'v
     },
     healthPort: Number(values.HEALTH_PORT),
     queueBoard: values.QUEUE_BOARD === 'on',
+    ...(tracing === undefined ? {} : { tracing }),
     logLevel: (values.LOG_LEVEL ?? 'info') as LogLevel,
     secrets: [
       ...secretNames.map((name) => values[name] ?? ''),
       passwordOf(queue.url),
+      ...Object.values(tracing?.headers ?? {}),
       // The URL of a calendar is often all that is needed to read it.
       ...clusters.flatMap(({ calendars }) =>
         calendars.flatMap(({ from }) => (from.kind === 'url' ? [from.url] : [])),

@@ -2,7 +2,7 @@
  * The part of BullMQ that Tugboot uses, independent of the backend: Redis, or PostgreSQL where there is no
  * Redis.
  */
-import type { JobsOptions, Processor } from 'bullmq';
+import type { JobsOptions, Processor, QueueOptions } from 'bullmq';
 import type { Logger } from '../reboot/ports/logger.ts';
 import type { Instant, Millis } from '../reboot/time/time.ts';
 
@@ -74,7 +74,16 @@ export interface QueueAccess {
   readonly sentinel?: { readonly username?: string; readonly password?: string };
 }
 
+/** Where the jobs of a Reboot are traced. */
+export interface JobTracing {
+  /** What BullMQ calls for each job. */
+  readonly telemetry: NonNullable<QueueOptions['telemetry']>;
+  /** What is added in it belongs to the trace of that Reboot. */
+  readonly inTraceOf: <T>(cluster: string, reboot: string, run: () => T) => T;
+}
+
 export interface BackendOptions extends QueueAccess {
+  readonly tracing?: Pick<JobTracing, 'telemetry'> | undefined;
   readonly prefix: string;
   readonly logger: Logger;
   readonly sleep: (duration: Millis, signal?: AbortSignal) => Promise<void>;

@@ -83,3 +83,7 @@ export const queueOf: Record<JobKind, QueueName> = {
  */
 export const queuePrefix = (namespace: string, cluster: string): string =>
   `{tugboot.${namespace}.${cluster}}`;
+
+/** The id of its payload is the name of a Reboot. */
+export const isOfReboot = (name: JobName): boolean =>
+  ['start', 'reconcile', 'drain', 'render'].includes(kindOf(name));

@@ -6,6 +6,7 @@ import { exponential } from '../reboot/time/exponential.ts';
 import { type Availability, createAvailability } from './availability.ts';
 import type { Backend, BackendOptions, Payload } from './backend.ts';
 import { type LateDeps, lateQueue, lateWorker } from './late.ts';
+import { telemetryOf } from './redis-backend.ts';
 import { keepLogs, retention, recovery } from './tuning.ts';
 
 type PgClient = typeof Client;
@@ -13,7 +14,7 @@ type PgClient = typeof Client;
 const probeDelays = { first: second / 4, most: 5 * second, factor: 2 };
 const connectTimeout: Millis = 5 * second;
 
-export function openPostgres({ url, prefix, logger, sleep }: BackendOptions): Backend {
+export function openPostgres({ url, prefix, logger, sleep, tracing }: BackendOptions): Backend {
   const available = createAvailability(logger);
   const closing = new AbortController();
   const postgres = withBackend(createPostgresBackend);
@@ -42,6 +43,7 @@ export function openPostgres({ url, prefix, logger, sleep }: BackendOptions): Ba
           new postgres.Queue<Payload>(own(name), {
             connection: connection(),
             defaultJobOptions: { ...retention, keepLogs },
+            ...telemetryOf(tracing),
           }),
       ),
     worker: (name, processor, tuning) =>
@@ -53,6 +55,7 @@ export function openPostgres({ url, prefix, logger, sleep }: BackendOptions): Ba
             autorun: false,
             ...recovery,
             ...retention,
+            ...telemetryOf(tracing),
             ...tuning,
           }),
       ),

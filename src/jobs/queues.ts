@@ -11,8 +11,16 @@ import type { JobsOptions } from 'bullmq';
 import type { Queue } from '../reboot/ports/queue.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
 import type { Instant, Millis } from '../reboot/time/time.ts';
-import type { Backend, Payload, QueueCounts, WorkQueue } from './backend.ts';
-import { isAtRest, type JobName, kindOf, type QueueName, queueNames, queueOf } from './job-names.ts';
+import type { Backend, JobTracing, Payload, QueueCounts, WorkQueue } from './backend.ts';
+import {
+  isAtRest,
+  isOfReboot,
+  type JobName,
+  kindOf,
+  type QueueName,
+  queueNames,
+  queueOf,
+} from './job-names.ts';
 
 export interface Queues {
   /** The Queue port of one cluster. */
@@ -43,21 +51,13 @@ const workId = (name: JobName, { cluster, id }: Payload): string =>
 /** BullMQ takes jobs without a priority first, then those with the lowest number. */
 const priorityAtRest = 10;
 
-export function openQueues(backend: Backend, now: () => Instant): Queues {
+export function openQueues(
+  backend: Backend,
+  now: () => Instant,
+  inTraceOf: JobTracing['inTraceOf'] = (_cluster, _reboot, run) => run(),
+): Queues {
   const queues = new Map<QueueName, WorkQueue>(queueNames.map((name) => [name, backend.queue(name)]));
-  const add = async (name: JobName, payload: Payload, options: JobsOptions): Promise<void> => {
-    const queue = queues.get(queueOf[kindOf(name)]);
-    if (!queue) throw new Error(`no queue for ${name}`);
-    try {
-      await queue.add(name, payload, { attempts: 1, jobId: runId(name, payload), ...options });
-    } catch (error) {
-      if (error instanceof PortError) throw error;
-      throw new PortError('queue-unreachable', 'The queue cannot be reached.', {
-        retryable: true,
-        cause: error,
-      });
-    }
-  };
+  const add = adderTo(queues, inTraceOf);
 
   /**
    * Deduplicated: at most one active and one waiting. A job that is added while one waits is dropped, and the
@@ -113,5 +113,25 @@ export function openQueues(backend: Backend, now: () => Instant): Queues {
     close: async () => {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
     },
+  };
+}
+
+type Add = (name: JobName, payload: Payload, options: JobsOptions) => Promise<void>;
+
+function adderTo(queues: ReadonlyMap<QueueName, WorkQueue>, inTraceOf: JobTracing['inTraceOf']): Add {
+  return async (name: JobName, payload: Payload, options: JobsOptions): Promise<void> => {
+    const queue = queues.get(queueOf[kindOf(name)]);
+    if (!queue) throw new Error(`no queue for ${name}`);
+    try {
+      const adding = (): Promise<unknown> =>
+        queue.add(name, payload, { attempts: 1, jobId: runId(name, payload), ...options });
+      await (isOfReboot(name) ? inTraceOf(payload.cluster, payload.id, adding) : adding());
+    } catch (error) {
+      if (error instanceof PortError) throw error;
+      throw new PortError('queue-unreachable', 'The queue cannot be reached.', {
+        retryable: true,
+        cause: error,
+      });
+    }
   };
 }

@@ -17,7 +17,7 @@ const commandTimeout = 2_000;
 /** Interval between checks of a Redis that answers but cannot be used, in milliseconds. */
 const recheckInterval = 5_000;
 
-export function openRedis({ prefix, logger, sleep, ...access }: BackendOptions): Backend {
+export function openRedis({ prefix, logger, sleep, tracing, ...access }: BackendOptions): Backend {
   const available = createAvailability(logger);
   const closing = new AbortController();
   const { options, accepted } = reconnecting();
@@ -36,6 +36,7 @@ export function openRedis({ prefix, logger, sleep, ...access }: BackendOptions):
     skipWaitingForReady: true,
     skipVersionCheck: true,
     defaultJobOptions: { ...retention, keepLogs },
+    ...telemetryOf(tracing),
   };
   const workerOptions: WorkerOptions = {
     connection: workerConnection,
@@ -44,6 +45,7 @@ export function openRedis({ prefix, logger, sleep, ...access }: BackendOptions):
     skipVersionCheck: true,
     ...recovery,
     ...retention,
+    ...telemetryOf(tracing),
   };
   watchConnection(
     producer,
@@ -69,6 +71,9 @@ export function openRedis({ prefix, logger, sleep, ...access }: BackendOptions):
     },
   };
 }
+
+export const telemetryOf = (tracing: BackendOptions['tracing']): Pick<QueueOptions, 'telemetry'> =>
+  tracing === undefined ? {} : { telemetry: tracing.telemetry };
 
 interface CheckDeps {
   readonly producer: RedisClient;

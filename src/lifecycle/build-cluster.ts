@@ -18,6 +18,8 @@ import { watchedDepartures } from '../reboot/policy/departure.ts';
 import type { WatchedNames } from '../reboot/policy/pool-signal.ts';
 import type { Chat } from '../reboot/ports/chat.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
+import type { Meter } from '../reboot/ports/meter.ts';
+import type { Tracing } from '../ops/tracing/open-tracing.ts';
 import type { ServicePorts } from '../reboot/loop/deps.ts';
 import { createService, type RebootService } from '../reboot/service/service.ts';
 import { version } from '../version.ts';
@@ -31,6 +33,7 @@ export interface Shared {
   readonly runtime: Runtime;
   readonly metrics: Metrics;
   readonly bot: Bot;
+  readonly tracing?: Tracing | undefined;
   /** The log of a cluster: each line names it. */
   readonly logOf: (cluster: string) => Logger;
 }
@@ -61,13 +64,14 @@ export function buildCluster(first: ClusterConfig, shared: Shared): ClusterParts
   const { clock, sleep, logger } = runtime;
   const config = configOf(first, live);
   const metrics = shared.metrics.of(name);
-  const { meter } = metrics;
+  const { tracing } = shared;
+  const meter = tracing === undefined ? metrics.meter : tracedMeter(metrics.meter, tracing, name);
 
   const wanted = (): WatchedNames => watchedDepartures(config().policy);
   const kube = connectKube({ ...first.kube, ...runtime, version, wanted, meter });
   const prefix = queuePrefix(started.own.namespace, name);
-  const backend = openBackend({ ...runtime, ...started.queue, prefix });
-  const queues = openQueues(backend, clock.now);
+  const backend = openBackend({ ...runtime, ...started.queue, prefix, tracing });
+  const queues = openQueues(backend, clock.now, tracing?.inTraceOf);
   const queueResync = (): void => {
     queues.resync(name).catch((error: unknown) => logger.warn('resync not queued', { err: error }));
   };
@@ -114,6 +118,14 @@ function configOf(first: ClusterConfig, live: LiveConfig): () => ClusterConfig {
     return last;
   };
 }
+
+const tracedMeter = (meter: Meter, tracing: Pick<Tracing, 'saved'>, cluster: string): Meter => ({
+  ...meter,
+  saved: (before, after) => {
+    meter.saved(before, after);
+    tracing.saved(cluster, before, after);
+  },
+});
 
 /** The bot's chat, with what people see of the cluster on all of its messages. */
 export function chatOf(

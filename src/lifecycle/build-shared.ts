@@ -10,6 +10,7 @@ import type { Policy } from '../reboot/policy/policy.ts';
 import { version } from '../version.ts';
 import type { Shared } from './build-cluster.ts';
 import { examineLive } from './examine-live.ts';
+import type { Tracing } from '../ops/tracing/open-tracing.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface SharedParts extends Shared {
@@ -17,11 +18,17 @@ export interface SharedParts extends Shared {
   readonly audit: AuditWebhook;
 }
 
-/** Opens no connection. `clusters`: the decisions of those that are served, at any time. */
+export interface SharedWith {
+  /** The decisions of those that are served, at any time. */
+  readonly clusters: ReadonlyMap<string, Decisions>;
+  readonly tracing?: Tracing | undefined;
+}
+
+/** Opens no connection. */
 export function buildShared(
   config: Config,
   runtime: Runtime,
-  clusters: ReadonlyMap<string, Decisions>,
+  { clusters, tracing }: SharedWith,
 ): SharedParts {
   const { logger, clock } = runtime;
   const live = liveConfig(config, { read: runtime.readConfig, logger, clock });
@@ -39,7 +46,7 @@ export function buildShared(
   });
   const audit = auditWebhook({ ...runtime, webhook: () => live.current().audit });
   runtime.onAudit((record) => audit.record(record));
-  return { config, live, runtime, metrics, bot, audit, logOf };
+  return { config, live, runtime, metrics, bot, audit, tracing, logOf };
 }
 
 /** The user groups and channels in the policies. */

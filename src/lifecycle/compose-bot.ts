@@ -8,6 +8,8 @@ import { buildShared, type SharedParts } from './build-shared.ts';
 import { sharedChecks, startHealthOf } from './health-checks.ts';
 import { boardOf } from './board-of-queues.ts';
 import { addPartsSource } from './metric-sources.ts';
+import type { Tracing } from '../ops/tracing/open-tracing.ts';
+import { version } from '../version.ts';
 import type { Runtime } from './runtime.ts';
 import { type ServedClusters, servedClusters } from './served-clusters.ts';
 
@@ -27,7 +29,8 @@ export async function serve(config: Config, runtime: Runtime, stop: AbortSignal)
   const { logger } = runtime;
   const running = new AbortController();
   const decisions = new Map<string, Decisions>();
-  const shared = buildShared(config, runtime, decisions);
+  const tracing = await tracingOf(config);
+  const shared = buildShared(config, runtime, { clusters: decisions, tracing });
   const clusters = servedClusters(shared, decisions);
 
   try {
@@ -39,6 +42,13 @@ export async function serve(config: Config, runtime: Runtime, stop: AbortSignal)
     await shutDown(shared, clusters);
     logger.info('stopped');
   }
+}
+
+/** Its program is loaded where an endpoint is configured, and costs nothing elsewhere. */
+async function tracingOf({ tracing }: Config): Promise<Tracing | undefined> {
+  if (tracing === undefined) return undefined;
+  const { openTracing } = await import('../ops/tracing/open-tracing.ts');
+  return openTracing({ ...tracing, version });
 }
 
 interface Running {
@@ -97,8 +107,9 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** In reverse order: first no new interactions and no new jobs, then the connections. */
-async function shutDown({ bot, audit }: SharedParts, clusters: ServedClusters): Promise<void> {
+async function shutDown({ bot, audit, tracing }: SharedParts, clusters: ServedClusters): Promise<void> {
   const deadline = AbortSignal.timeout(shutdownGrace);
   await Promise.allSettled([bot.stop(), clusters.stop(deadline)]);
   await audit.close();
+  await tracing?.close();
 }

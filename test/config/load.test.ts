@@ -205,6 +205,26 @@ describe('the address of the queues', () => {
   });
 });
 
+describe('the collector of traces', () => {
+  it('is there when it is named, with headers that are secrets', () => {
+    expect(load(enough)).not.toHaveProperty('tracing');
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'https://collector:4318',
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20sesame, x-tenant=ops',
+    };
+    const { tracing, secrets } = load({ ...enough, ...env });
+    expect(tracing).toEqual({
+      endpoint: 'https://collector:4318',
+      headers: { authorization: 'Bearer sesame', 'x-tenant': 'ops' },
+      serviceName: 'tugboot',
+    });
+    expect(secrets).toContain('Bearer sesame');
+    const said = complaint(() => load({ ...enough, ...env, OTEL_EXPORTER_OTLP_HEADERS: 'sesame' }));
+    expect(said).toContain('  OTEL_EXPORTER_OTLP_HEADERS: It looks like name=value,name=value');
+    expect(said).not.toContain('sesame');
+  });
+});
+
 describe('a secret', () => {
   it('may stand in a file, with a line end behind it', () => {
     const { SLACK_BOT_TOKEN: _, ...rest } = enough;

@@ -64,7 +64,7 @@ function principalFields(by: Principal | undefined): LogFields {
 }
 
 /** The clean-up of its end is complete. */
-const hasEnded = (before: Reboot, after: Reboot): boolean =>
+export const hasEnded = (before: Reboot, after: Reboot): boolean =>
   isIn(after, 'Succeeded', 'GivenUp', 'Cancelled', 'Superseded') &&
   isOwed(before.cleanup) &&
   !isOwed(after.cleanup);
