@@ -16,6 +16,10 @@ export interface DirectObjects {
   /** Removes an object without a grace period. Nothing happens if it is gone. */
   remove(kind: string, key: string): void;
   list(kind: string): readonly JsonObject[];
+  /** `key` is its name, or `namespace/name`. */
+  get(kind: string, key: string): JsonObject | undefined;
+  /** Stores an object that was read before, as it is given. */
+  replace(kind: string, object: JsonObject): JsonObject;
   /** Calls back after each write of the kind. Returns a function that unsubscribes. */
   subscribe(kind: string, listener: (change: Change) => void): () => void;
 }
@@ -62,6 +66,8 @@ export function directObjects(cluster: Cluster, types: TypeRegistry): DirectObje
       if (object !== undefined) store.remove(storedAs, object);
     },
     list: (kind) => store.list(typeOf(kind).storedAs),
+    get: (kind, key) => store.get(typeOf(kind).storedAs, key),
+    replace: (kind, object) => store.put(typeOf(kind).storedAs, object),
     subscribe(kind, listener) {
       const { storedAs } = typeOf(kind);
       return store.subscribe((change) => {

@@ -1,6 +1,7 @@
+import { type RequestListener } from 'node:http';
 import { type ApiUser } from './access/access.ts';
 import { type DirectObjects, directObjects } from './direct.ts';
-import { createFaultList, type Faults } from './requests/faults.ts';
+import { createFaultList, type FaultList, type Faults } from './requests/faults.ts';
 import { collectGarbage } from './objects/garbage.ts';
 import { createHandler } from './requests/handler.ts';
 import { type Json, textAt } from './json.ts';
@@ -9,7 +10,7 @@ import { parseOnce } from './parse-once.ts';
 import { createRequestLog, type RequestRecord } from './requests/request-log.ts';
 import { type ResourceRequest } from './requests/request.ts';
 import { type ResourceType } from './types/resource-type.ts';
-import { createStore } from './objects/store.ts';
+import { createStore, type Store } from './objects/store.ts';
 import { createTypeRegistry } from './types/type-registry.ts';
 import { createWatches, type WatchSettings } from './watch/watch.ts';
 import { type Cluster, createObject, type WriteOptions } from './objects/writes.ts';
@@ -18,9 +19,12 @@ export type { ApiUser, PolicyRule } from './access/access.ts';
 export type { Fault, FaultAction, Faults } from './requests/faults.ts';
 export type { RequestRecord } from './requests/request-log.ts';
 
-export interface KubeApiOptions {
+export interface KubeApiOptions extends KubeServerOptions {
   /** Absent: a free one. */
   readonly port?: number;
+}
+
+export interface KubeServerOptions {
   /** By bearer token. */
   readonly users: ReadonlyMap<string, ApiUser>;
   /**
@@ -33,14 +37,21 @@ export interface KubeApiOptions {
   /** CustomResourceDefinitions as YAML; a text may hold several documents. */
   readonly crds?: readonly string[];
   readonly watch?: Partial<WatchSettings>;
+  /** What follows a write and is not part of it. */
+  readonly later?: (work: () => void) => void;
 }
 
-export interface KubeApi {
+export interface KubeApi extends KubeServer {
   readonly url: string;
   readonly faults: Faults;
+  readonly close: () => Promise<void>;
+}
+
+/** The server without its port. */
+export interface KubeServer {
   /** Writes and reads in this process, without HTTP. */
   readonly objects: DirectObjects;
-  readonly close: () => Promise<void>;
+  readonly subscribe: Store['subscribe'];
   /** All requests so far, oldest first. */
   requests(): RequestRecord[];
   /** Compacts the history: watches and lists from earlier versions get 410. */
@@ -59,40 +70,34 @@ export interface KubeApi {
   watchCount(): number;
 }
 
-/**
- * A Kubernetes API server on loopback, in memory. It is as strict as the real one wherever a client could see
- * a difference.
- */
-export async function startKubeApi(options: KubeApiOptions): Promise<KubeApi> {
+interface Core {
+  readonly server: KubeServer;
+  readonly handler: RequestListener;
+  readonly faults: FaultList;
+  readonly stop: () => void;
+}
+
+/** The server without its port, and the handler of its requests. */
+export function createKubeServer(options: KubeServerOptions): Core {
   const store = createStore();
   const types = createTypeRegistry(store);
   const cluster: Cluster = { store, now: options.now ?? Date.now, random: options.random ?? Math.random };
-  const watches = createWatches(store, { bookmarkEvery: 60_000, expiredAs: 'event', ...options.watch });
+  const watches = createWatches(store, {
+    bookmarkEvery: 60_000,
+    expiredAs: 'event',
+    after: realAfter,
+    ...options.watch,
+  });
   const faults = createFaultList();
   const log = createRequestLog();
   // Before the first object is stored: it tracks owners from the writes.
-  const stopCollecting = collectGarbage(cluster, types);
+  const stop = collectGarbage(cluster, types, options.later);
   seed(cluster, types.all(), options.crds ?? []);
-  const listener = await listen(
-    createHandler({
-      cluster,
-      types,
-      watches,
-      faults,
-      log,
-      users: options.users,
-      anonymous: options.anonymous,
-    }),
-    options.port,
-  );
-  return {
-    url: listener.url,
-    faults: { add: faults.add, clear: faults.clear, down: listener.down, up: listener.up },
+  const { users, anonymous } = options;
+  const handler = createHandler({ cluster, types, watches, faults, log, users, anonymous });
+  const server: KubeServer = {
     objects: directObjects(cluster, types),
-    async close() {
-      stopCollecting();
-      await listener.down();
-    },
+    subscribe: store.subscribe,
     requests: log.all,
     compact: store.compact,
     stallWatches: watches.stall,
@@ -100,6 +105,30 @@ export async function startKubeApi(options: KubeApiOptions): Promise<KubeApi> {
     silenceWatches: watches.silence,
     dropWatches: watches.drop,
     watchCount: watches.count,
+  };
+  return { server, handler, faults, stop };
+}
+
+function realAfter(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+}
+
+/**
+ * A Kubernetes API server on loopback, in memory. It is as strict as the real one wherever a client could see
+ * a difference.
+ */
+export async function startKubeApi(options: KubeApiOptions): Promise<KubeApi> {
+  const { server, handler, faults, stop } = createKubeServer(options);
+  const listener = await listen(handler, options.port);
+  return {
+    ...server,
+    url: listener.url,
+    faults: { add: faults.add, clear: faults.clear, down: listener.down, up: listener.up },
+    async close() {
+      stop();
+      await listener.down();
+    },
   };
 }
 

@@ -16,7 +16,7 @@ import { createChangeFeed } from './change-feed.ts';
 import { stoppable, type SlackClock, type StoppableClock } from './clock.ts';
 import { createIds } from './ids.ts';
 import { createFrameLog, type FrameLog } from './socket/frame-log.ts';
-import { createSocketHub } from './socket/socket-hub.ts';
+import { createSocketHub, type SocketHub } from './socket/socket-hub.ts';
 import type { App, Channel, User, Usergroup } from './workspace/records.ts';
 import { team } from './workspace/seeds.ts';
 import { createViewStore } from './workspace/view-store.ts';
@@ -34,6 +34,10 @@ export interface AssembleOptions {
   readonly rateLimits: boolean;
   /** Available once the server listens. */
   readonly baseUrl: () => string;
+  /** How payloads reach the app, in place of Socket Mode. */
+  readonly hub?: SocketHub;
+  /** Absent: drawn. */
+  readonly tokens?: { readonly botToken: string; readonly appToken: string };
 }
 
 /** The fake without its server: state, rules and actions. */
@@ -66,7 +70,8 @@ export function assemble(options: AssembleOptions): Parts {
     changes,
   );
   const frames = createFrameLog(changes);
-  const hub = createSocketHub({ appId: app.id, ids, clock, random: options.random, changes, frames });
+  const { random } = options;
+  const hub = options.hub ?? createSocketHub({ appId: app.id, ids, clock, random, changes, frames });
   const views = createViewStore({ ids, changes });
   const triggers = createTriggerIds(ids, clock);
   const responseUrls = createResponseUrls({
@@ -77,7 +82,8 @@ export function assemble(options: AssembleOptions): Parts {
   });
   const acts: ActDeps = { workspace, views, hub, triggers, responseUrls, changes, clock, ids };
   const methods = allMethods(acts, options.baseUrl);
-  const tokens = { botToken: `xoxb-demo-${ids.secret()}`, appToken: `xapp-demo-${ids.secret()}` };
+  const drawn = { botToken: `xoxb-demo-${ids.secret()}`, appToken: `xapp-demo-${ids.secret()}` };
+  const tokens = options.tokens ?? drawn;
   const faults = createFaults();
   const rateLimits = createRateLimits(clock, options.rateLimits);
   const calls = createCallLog(changes);

@@ -4,6 +4,7 @@ import type { Backoff } from '../timing/backoff.ts';
 import type { Notifier } from '../timing/notifier.ts';
 import type { Timers } from './timers.ts';
 import type { Host, HostPaths } from './host/host.ts';
+import type { WatchHost } from './host/watch-host.ts';
 import type { AgentLog, StateLog } from './log.ts';
 import type { NodeAgent, NodeApi } from './api/node-agent.ts';
 import type { RebootHost } from './orders/reboot-method.ts';
@@ -16,6 +17,7 @@ export interface AgentDeps {
   /** Interval between two fingerprints of the host's files when no inotify event arrives, in milliseconds. */
   readonly restat: number;
   readonly host: Host;
+  readonly watchHost: WatchHost;
   readonly commands: CommandSignals;
   readonly api: NodeApi;
   readonly transport: Pick<AgentTransport, 'lines'>;

@@ -13,7 +13,6 @@ import { packagePollInterval, obeyOrder } from './orders/obey-order.ts';
 import { publishReport } from './api/publish-report.ts';
 import { rebootField } from './orders/reboot-field.ts';
 import { createReportBackoff } from './report-backoff.ts';
-import { watchHost } from './host/watch-host.ts';
 
 /**
  * Reports the node and obeys orders until the signal aborts. Failures of the API server and of the host's
@@ -40,7 +39,7 @@ export async function runAgent(deps: AgentDeps, signal: AbortSignal): Promise<vo
     deps.commands.hostChanged();
   };
   await Promise.all([
-    watchHost({ ...deps, onChange: onHostChange }, signal),
+    deps.watchHost({ ...deps, onChange: onHostChange }, signal),
     deps.commands.run(onChange, signal),
     watchOwnAgent({ ...deps, onObject }, signal),
     stepUntilAborted({

@@ -24,6 +24,7 @@ import { createSlackChat } from './slack-chat.ts';
 import { slackFailureOf, toPortError } from './connection/slack-errors.ts';
 import type { Health } from './connection/connection-health.ts';
 import { createSocket } from './connection/socket.ts';
+import type { SlackNetwork } from './connection/slack-network.ts';
 
 export interface BotOptions {
   /** For `/reboot doctor`. */
@@ -52,6 +53,8 @@ export interface BotOptions {
   readonly replicas?: number;
   /** Deadline of one connection attempt. */
   readonly startTimeout?: Millis;
+  /** Absent: the real network. */
+  readonly slackNetwork?: SlackNetwork;
 }
 
 export interface Bot {
@@ -88,13 +91,16 @@ type Workspace = z.infer<typeof authAnswer>;
  */
 const shutdownGrace: Millis = 4 * second;
 
+/** Of the Web API and of answers to commands. */
+const answerTimeout: Millis = 10 * second;
+
 export function createBot(options: BotOptions): Bot {
   const { sleep, logger, startTimeout = 20 * second } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const api = createApi(options);
   const gateway = createGateway({ ...options, api, signal });
-  const socket = createSocket({
+  const socket = (options.slackNetwork?.openSocket ?? createSocket)({
     ...options,
     signal,
     deadline: startTimeout,
@@ -148,11 +154,11 @@ export function createBot(options: BotOptions): Bot {
   };
 }
 
-function createApi({ botToken, apiUrl, logger, meter }: BotOptions): SlackApi {
+function createApi({ botToken, apiUrl, logger, meter, slackNetwork }: BotOptions): SlackApi {
   const web = new WebClient(botToken, {
     ...(apiUrl ? { slackApiUrl: apiUrl } : {}),
     logger: createSdkLogger(logger),
-    timeout: 10 * second,
+    ...(slackNetwork === undefined ? { timeout: answerTimeout } : { fetch: slackNetwork.fetch }),
     // The gateway decides about retries.
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
@@ -198,7 +204,7 @@ const workspaceOf = (
  * Bolt without token verification (its failure would be an unhandled rejection) and without its conversation
  * store. Its clients, which have queues and retries of their own, are not used.
  */
-function createApp({ botToken, logger }: BotOptions, workspace: Workspace): App {
+function createApp({ botToken, logger, slackNetwork }: BotOptions, workspace: Workspace): App {
   const authorization: AuthorizeResult = {
     botToken,
     ...(workspace.bot_id ? { botId: workspace.bot_id } : {}),
@@ -212,7 +218,9 @@ function createApp({ botToken, logger }: BotOptions, workspace: Workspace): App 
     logger: createSdkLogger(logger),
     // Answers to slash commands use this fetch, which has no timeout by default.
     clientOptions: {
-      fetch: (url, init) => fetch(url, { ...init, signal: AbortSignal.timeout(10 * second) }),
+      fetch:
+        slackNetwork?.fetch ??
+        ((url, init) => fetch(url, { ...init, signal: AbortSignal.timeout(answerTimeout) })),
     },
   });
   app.error(async (error) => logger.error('listener failed', { err: error }));

@@ -2,6 +2,7 @@ import { createCommandSignals } from '../agent/signals/command-signals.ts';
 import { createCredentials } from '../agent/api/credentials.ts';
 import type { Timers } from '../agent/timers.ts';
 import { createHost } from '../agent/host/host.ts';
+import { watchHost } from '../agent/host/watch-host.ts';
 import { createLog, createStateLog } from '../agent/log.ts';
 import { createNodeApi } from '../agent/api/node-agent.ts';
 import { createRebootHost } from '../agent/orders/reboot-method.ts';
@@ -105,6 +106,7 @@ async function start(settings: AgentSettings, io: CommandIo): Promise<void> {
       commands,
       api: createNodeApi({ transport, node }),
       transport,
+      watchHost,
       rebootHost: createRebootHost({ method, timers, env: io.env, process }),
       timers,
       log,

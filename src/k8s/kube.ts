@@ -10,8 +10,7 @@ import { type DrainProgress } from '../reboot/state/drain-facts.ts';
 import { changeFeed, type ChangeFeed } from './watch/change-feed.ts';
 import { sleptThrough, type Sleep } from '../timing/sleep.ts';
 import type { KubeClient } from './api/client.ts';
-import { connectClient } from './api/connect-client.ts';
-import type { KubeConfigSource } from './api/kube-access.ts';
+import { connectClient, type ConnectOptions } from './api/connect-client.ts';
 import { recentObjects, type RecentObjects } from './watch/recent-objects.ts';
 import { kubeGatekeeper } from './gatekeeper.ts';
 import { workloadGatekeeper } from './gates/workload-gatekeeper.ts';
@@ -33,7 +32,7 @@ import { createWatches, type KubeChange, type Watches } from './watches.ts';
 
 export type { KubeChange } from './watches.ts';
 
-export interface KubeOptions extends KubeConfigSource {
+export interface KubeOptions extends ConnectOptions {
   /** The namespace of the installation, which also holds the ledger of turns. */
   readonly namespace: string;
   readonly clock: Clock;
@@ -43,8 +42,6 @@ export interface KubeOptions extends KubeConfigSource {
   readonly sleep: Sleep;
   /** Absent: nothing is counted. */
   readonly meter?: Pick<Meter, 'watchFailed' | 'evicted'>;
-  /** Tugboot's version, for the user agent. */
-  readonly version?: string;
   /**
    * The conditions and annotations of a Node to cache. A change applies to a cached node with its next event.
    */

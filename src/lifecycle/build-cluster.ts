@@ -68,9 +68,10 @@ export function buildCluster(first: ClusterConfig, shared: Shared): ClusterParts
   const meter = tracing === undefined ? metrics.meter : tracedMeter(metrics.meter, tracing, name);
 
   const wanted = (): WatchedNames => watchedDepartures(config().policy);
-  const kube = connectKube({ ...first.kube, ...runtime, version, wanted, meter });
+  const kube = connectKube({ ...first.kube, ...runtime, ...runtime.connections, version, wanted, meter });
   const prefix = queuePrefix(started.own.namespace, name);
-  const backend = openBackend({ ...runtime, ...started.queue, prefix, tracing });
+  const open = runtime.connections?.openBackend ?? openBackend;
+  const backend = open({ ...runtime, ...started.queue, prefix, tracing });
   const queues = openQueues(backend, clock.now, tracing?.inTraceOf);
   const queueResync = (): void => {
     queues.resync(name).catch((error: unknown) => logger.warn('resync not queued', { err: error }));

@@ -3,7 +3,7 @@ import { type Bot, type BotOptions, createBot } from '../bot/bot.ts';
 import { liveConfig } from '../config/live-config.ts';
 import type { Config } from '../config/load.ts';
 import { type AuditWebhook, auditWebhook } from '../gates/audit-webhook.ts';
-import { createMetrics } from '../ops/metrics/metrics.ts';
+import { createMetrics, type Metrics } from '../ops/metrics/metrics.ts';
 import type { Decisions } from '../reboot/ports/decisions/decisions.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
 import type { Policy } from '../reboot/policy/policy.ts';
@@ -28,11 +28,10 @@ export interface SharedWith {
 export function buildShared(
   config: Config,
   runtime: Runtime,
-  { clusters, tracing }: SharedWith,
+  { clusters, tracing, metrics = createMetrics({ version, ...runtime }) }: SharedWith,
 ): SharedParts {
   const { logger, clock } = runtime;
   const live = liveConfig(config, { read: runtime.readConfig, logger, clock });
-  const metrics = createMetrics({ version, ...runtime });
   const policies = (): readonly Policy[] => live.current().clusters.map(({ policy }) => policy);
   const logOf = (cluster: string): Logger => logger.child({ cluster });
   const bot = createBot({
@@ -42,6 +41,7 @@ export function buildShared(
     meter: metrics.meter,
     examine: examineLive(live, runtime),
     ...runtime,
+    ...runtime.connections,
     logOf,
   });
   const audit = auditWebhook({ ...runtime, webhook: () => live.current().audit });

@@ -2,6 +2,9 @@ import type { Problem } from '../config/checks/problems.ts';
 import type { Config } from '../config/load.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
 import type { Clock } from '../reboot/time/time.ts';
+import type { SlackNetwork } from '../bot/connection/slack-network.ts';
+import type { Backend, BackendOptions } from '../jobs/backend.ts';
+import type { Transport } from '../k8s/api/transport.ts';
 import type { Sleep } from '../timing/sleep.ts';
 
 /** The environment of the program besides its configuration: clock, timers, randomness, log. */
@@ -20,4 +23,10 @@ export interface Runtime {
   readonly readConfig: () => Config;
   /** Calls `callback` when the file may have changed, until `signal` aborts; may miss a change. */
   readonly onConfigTouched: (signal: AbortSignal, callback: () => void) => void;
+  /** In place of connections over the network: all of them, or none. */
+  readonly connections?: {
+    readonly openTransport: (proxy: string | undefined) => Transport;
+    readonly openBackend: (options: BackendOptions) => Backend;
+    readonly slackNetwork: SlackNetwork;
+  };
 }

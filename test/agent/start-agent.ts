@@ -8,6 +8,7 @@ import { createLog, createStateLog } from '../../src/agent/log.ts';
 import { createNodeApi } from '../../src/agent/api/node-agent.ts';
 import type { RebootOutcome } from '../../src/agent/orders/reboot-method.ts';
 import { runAgent } from '../../src/agent/run-agent.ts';
+import { watchHost } from '../../src/agent/host/watch-host.ts';
 import { createAgentTransport } from '../../src/agent/api/agent-transport.ts';
 import type { OrderReceipt } from '../../src/reboot/nodes/node-report.ts';
 import { SmallApi, type SmallApiOptions } from './api/small-api.ts';
@@ -87,6 +88,7 @@ export async function harness(options: HarnessOptions = {}): Promise<Harness> {
         commands,
         api: createNodeApi({ transport, node: api.node }),
         transport,
+        watchHost,
         rebootHost: async () => {
           attempts.push(receipt());
           api.tell();

@@ -12,13 +12,17 @@ import { type Cluster } from './writes.ts';
  * The deletions of the controller manager: dependents of a deleted owner, the content of a terminating
  * namespace, the objects of a deleted definition. Returns a function that stops it.
  */
-export function collectGarbage(cluster: Cluster, types: TypeRegistry): () => void {
+export function collectGarbage(
+  cluster: Cluster,
+  types: TypeRegistry,
+  later: (work: () => void) => void = setImmediate,
+): () => void {
   const owners = createOwners();
   const pending = new Set<() => void>();
   const soon = (work: () => void): void => {
     pending.add(work);
     // Not within the write that caused it: clients must see the owner's deletion first.
-    setImmediate(() => {
+    later(() => {
       if (pending.delete(work)) work();
     });
   };

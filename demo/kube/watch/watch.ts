@@ -18,6 +18,8 @@ export interface WatchSettings {
    * event.
    */
   readonly expiredAs: 'status' | 'event';
+  /** Runs once after `ms`; returns a function that cancels it. */
+  readonly after: (ms: number, run: () => void) => () => void;
 }
 
 /** All open watches of the server, and the faults that tests can inject. */
@@ -159,18 +161,20 @@ function createWatcher({ store, request, response, start, settings, shape, isSta
   for (const object of start.initial.filter(selected)) send({ type: 'ADDED', object: present(type, object) });
   if (start.endsInitial && bookmarks) send(bookmark(type, store.revision(), true));
   for (const one of start.missed) change(one);
-  const ticking = bookmarks ? setInterval(mark, settings.bookmarkEvery) : undefined;
-  const timeout = setTimeout(
-    () => {
-      mark();
-      // A vanished server does not close the connection.
-      if (!silent) response.end();
-    },
-    (Number(query.get('timeoutSeconds') ?? 0) || defaultTimeoutSeconds) * 1000,
-  );
+  const tick = (): void => {
+    mark();
+    cancelTick = settings.after(settings.bookmarkEvery, tick);
+  };
+  let cancelTick = bookmarks ? settings.after(settings.bookmarkEvery, tick) : undefined;
+  const lasts = (Number(query.get('timeoutSeconds') ?? 0) || defaultTimeoutSeconds) * 1000;
+  const cancelTimeout = settings.after(lasts, () => {
+    mark();
+    // A vanished server does not close the connection.
+    if (!silent) response.end();
+  });
   response.on('close', () => {
-    clearInterval(ticking);
-    clearTimeout(timeout);
+    cancelTick?.();
+    cancelTimeout();
   });
   const flush = (): void => {
     for (const text of held) response.write(text);

@@ -19,6 +19,8 @@ export interface HostWatchDeps {
   readonly onChange: () => void;
 }
 
+export type WatchHost = (deps: HostWatchDeps, signal: AbortSignal) => Promise<void>;
+
 /** The package list is written right after the sentinel: this delay puts both into one report. */
 const settle = 40;
 /** Upper bound of the polling interval while the directory cannot be watched. */
@@ -39,7 +41,7 @@ interface Armed {
  * The watch is on the directory, because a file that does not exist cannot be watched. A slow poll covers
  * what inotify does not report.
  */
-export async function watchHost(deps: HostWatchDeps, signal: AbortSignal): Promise<void> {
+export const watchHost: WatchHost = async (deps, signal) => {
   const wake = createNotifier(sleepOf(deps.timers));
   const most = Math.min(maxPollInterval, deps.restat);
   const pollBackoff = createBackoff({ first: 250, most, factor: 2 }, deps.timers.random);
@@ -55,7 +57,7 @@ export async function watchHost(deps: HostWatchDeps, signal: AbortSignal): Promi
     await wake.wait(armed === undefined ? pollBackoff.next() : deps.restat, signal);
   }
   armed?.watcher.close();
-}
+};
 
 type Listener = (armedPath: string, filename: string | null) => void;
 

@@ -6,6 +6,7 @@ import { createCredentials } from '../../../src/agent/api/credentials.ts';
 import { createLog, createStateLog } from '../../../src/agent/log.ts';
 import { createNodeApi } from '../../../src/agent/api/node-agent.ts';
 import { runAgent } from '../../../src/agent/run-agent.ts';
+import { watchHost } from '../../../src/agent/host/watch-host.ts';
 import { createAgentTransport } from '../../../src/agent/api/agent-transport.ts';
 import { startKubeApi, type KubeApi, type PolicyRule } from '../../../demo/kube/kube-api.ts';
 import { realClock } from '../start-agent.ts';
@@ -78,6 +79,7 @@ describe('the agent and an API server that checks schema and rights', () => {
         commands: createCommandSignals({ commands: [], inHost: false, timers: realClock }),
         api: createNodeApi({ transport, node: 'n1' }),
         transport,
+        watchHost,
         rebootHost: async () => {
           rebooted.resolve();
           return { asked: true };
