@@ -152,6 +152,12 @@ export default {
       { path: '^demo/' },
     ),
     rule(
+      'oracle-is-apart',
+      'The oracle judges Tugboot by what the API server stored and Slack showed: write down what it needs once more.',
+      { path: '^test/chaos/oracle/' },
+      { pathNot: '^test/chaos/oracle/' },
+    ),
+    rule(
       'nobody-imports-main',
       'src/main.ts is the door, not a library: move what you need of it into a file of its own.',
       {},

@@ -97,7 +97,7 @@ export function createKubeServer(options: KubeServerOptions): Core {
   const handler = createHandler({ cluster, types, watches, faults, log, users, anonymous });
   const server: KubeServer = {
     objects: directObjects(cluster, types),
-    subscribe: store.subscribe,
+    subscribe: (listener) => store.subscribe(listener),
     requests: log.all,
     compact: store.compact,
     stallWatches: watches.stall,

@@ -72,7 +72,7 @@ export function wakeUps(deps: WakeUpsDeps, signal: AbortSignal): WakeUps {
     onChange(change) {
       switch (change.kind) {
         case 'reboot':
-          service.rebootChanged(change.name);
+          void orNextResync('changed', service.rebootChanged(change.name));
           planChanged('plan');
           updateWatches();
           return;

@@ -106,7 +106,7 @@ function createModel({ policy, nodes, seed, scansOnly }: World, time: FakeClock)
       ...distance.far(store, ['get', 'create', 'save', 'remove']),
       async save(reboot) {
         const saved = await distance.answered(() => store.save(reboot));
-        time.at(time.now() + draw(delays.watch), () => service.rebootChanged(reboot.name));
+        time.at(time.now() + draw(delays.watch), () => void service.rebootChanged(reboot.name));
         return saved;
       },
     },

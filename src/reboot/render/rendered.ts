@@ -2,6 +2,7 @@
 import type { Blocker } from '../scheduling/blockers/blockers.ts';
 import { cardData } from '../card/card-data.ts';
 import type { CardData } from '../card/card-facts.ts';
+import { isOpen } from '../ownership/ownership.ts';
 import { owesCleanUp } from '../state/clean-up.ts';
 import { type Reboot, isIn } from '../state/reboot.ts';
 import { type Millis, minute } from '../time/time.ts';
@@ -100,6 +101,16 @@ export async function isRenderDue(
   if (last !== undefined && hasNoCard(deps, reboot)) return last.fingerprint !== listedFingerprint(reboot);
   if (last === undefined || deps.clock.now() - last.at >= renderMaxAge) return true;
   return last.fingerprint !== fingerprintOf(deps, await dataOfCard(deps, reboot, blockers));
+}
+
+/**
+ * Asks for the card of a Reboot that is over once more, where this process has rendered it from an earlier
+ * state: its view was behind, or it was frozen meanwhile. Nothing else renders such a card again.
+ */
+export async function renderIfOvertaken(deps: ServiceDeps, name: string): Promise<void> {
+  const reboot = deps.store.cached(name);
+  if (reboot === undefined || isOpen(reboot) || !deps.rendered.has(name)) return;
+  if (await isRenderDue(deps, reboot, await blockersOfCard(deps, reboot))) await deps.queue.render(name);
 }
 
 export function noteRendered(deps: ServiceDeps, data: CardData): void {

@@ -27,6 +27,7 @@ import { pause, resume } from '../commands/pause.ts';
 import { cleared, blockedReboots } from '../start/blocked-reboots.ts';
 import { takeUpAppeared, reconcileNode } from '../collect/reconcile-node.ts';
 import { render } from '../render/render.ts';
+import { renderIfOvertaken } from '../render/rendered.ts';
 import { resync } from '../collect/resync.ts';
 import { askIfChanged, planStarts } from '../start/planner.ts';
 import { details } from '../queries/details.ts';
@@ -55,7 +56,7 @@ export interface Work {
 
 export interface RebootService extends Decisions, Work {
   /** Handles a change from the watch. */
-  rebootChanged(name: string): void;
+  rebootChanged(name: string): Promise<void>;
   /** Handles a Reboot that was created by hand or by another replica, or that can be read again. */
   rebootAppeared(name: string): Promise<void>;
   /** Handles a deleted Reboot; `last` is undefined where its record could not be read. */
@@ -109,7 +110,10 @@ export function createService(ports: ServicePorts): RebootService {
     preview: (of) => preview(deps, of),
     windows: (pool) => windows(deps, pool),
     demands: (pool) => demandsOf(poolFor(deps, { pool })),
-    rebootChanged: (name) => drains.changed(name),
+    rebootChanged: (name) => {
+      drains.changed(name);
+      return renderIfOvertaken(deps, name);
+    },
     rebootAppeared: (name) => takeUpAppeared(deps, name),
     rebootDeleted: (last) => rebootDeleted(deps, last),
     planChanged: () => askIfChanged(deps),

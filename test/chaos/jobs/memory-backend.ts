@@ -108,7 +108,12 @@ export function queueServer(time: VirtualTime): QueueServer {
     repeat() {
       for (const job of [...server.waiting, ...server.active.values()]) {
         server.nth += 1;
-        server.waiting.push({ ...job, id: `${job.id}-again-${server.nth}`, nth: server.nth, dedup: undefined });
+        server.waiting.push({
+          ...job,
+          id: `${job.id}-again-${server.nth}`,
+          nth: server.nth,
+          dedup: undefined,
+        });
       }
       pump(server);
     },
@@ -135,7 +140,8 @@ function backendOf(server: Server, client: QueueClient): Backend {
       counts: async () => ({ jobs: { waiting: 0, active: 0, delayed: 0, failed: 0 } }),
       close: async () => undefined,
     }),
-    worker: (queue, processor, { concurrency }) => workerOf(server, client, { queue, processor, concurrency }),
+    worker: (queue, processor, { concurrency }) =>
+      workerOf(server, client, { queue, processor, concurrency }),
     onUsable: (callback) => void process.after(1, callback),
     ready: roundTrip,
     health: () => (client.mayUse() ? { ok: true } : { ok: false, why: 'The queue cannot be reached.' }),
@@ -186,7 +192,9 @@ function pump(server: Server): void {
   server.pumping = true;
   server.time.after(1, () => {
     server.pumping = false;
-    const ordered = server.waiting.toSorted((one, other) => one.priority - other.priority || one.nth - other.nth);
+    const ordered = server.waiting.toSorted(
+      (one, other) => one.priority - other.priority || one.nth - other.nth,
+    );
     for (const job of ordered) {
       const worker = freest(server, job.queue);
       if (worker === undefined) continue;

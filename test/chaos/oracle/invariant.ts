@@ -26,7 +26,8 @@ export const invariants = {
   '5.rest': 'When the faults are over, everything comes to an end or to a person.',
   '5.leftovers': 'At rest there is no turn, order, cordon or mark of ours without an owner.',
   '5.detected': 'At rest each node that asks has its Reboot.',
-  '6.proven': 'What has succeeded booted anew, is Ready for the settle time, asks no more, runs the newest kernel.',
+  '6.proven':
+    'What has succeeded booted anew, is Ready for the settle time, asks no more, runs the newest kernel.',
   '6.uncordon': 'A node is uncordoned after its reboot only when it is proven or given up.',
   '7.named': 'What waits names what for, and what failed says why.',
   '7.card': 'At rest each Reboot that waits for people has a message with the buttons of its phase.',

@@ -24,6 +24,14 @@ export interface OracleOptions {
   readonly now: () => number;
 }
 
+/** What a person asked, when, and the answer; undefined where none came. */
+export interface Answered {
+  readonly at: number;
+  readonly who: string;
+  readonly what: string;
+  readonly answer: string | undefined;
+}
+
 const afterEachWrite = [promise1, promise2, promise3, promise4, promise5, promise6];
 
 export class Oracle {
@@ -31,7 +39,7 @@ export class Oracle {
   readonly phases = new Set<string>();
   readonly #seen: Seen;
   readonly #now: () => number;
-  #isCalm = false;
+  #calmSince = Number.POSITIVE_INFINITY;
   #unanswered: string | undefined;
 
   constructor({ world, now }: OracleOptions) {
@@ -43,7 +51,9 @@ export class Oracle {
     this.violation ??= { invariant: invariant as InvariantName, what, at: this.#now() };
   }
 
-  write(write: Omit<Write, 'object' | 'previous'> & { readonly object: Json; readonly previous?: Json }): void {
+  write(
+    write: Omit<Write, 'object' | 'previous'> & { readonly object: Json; readonly previous?: Json },
+  ): void {
     const seen = { ...write, object: write.object as Obj, previous: write.previous as Obj | undefined };
     this.#seen.write(seen);
     if (seen.resource === 'reboots.tugboot.dev') this.phases.add(phaseOf(seen.object));
@@ -74,13 +84,14 @@ export class Oracle {
     this.#take(signalled(this.#seen, node, bootId));
   }
 
-  answered({ who, what, answer }: { readonly who: string; readonly what: string; readonly answer: string | undefined }): void {
-    if (answer === undefined && this.#isCalm) this.#unanswered ??= `${who} was not answered: ${what}`;
+  answered({ at: asked, who, what, answer }: Answered): void {
+    if (answer === undefined && asked > this.#calmSince)
+      this.#unanswered ??= `${who} was not answered: ${what}`;
   }
 
   /** From here on nothing goes wrong any more. */
   calm(): void {
-    this.#isCalm = true;
+    this.#calmSince = this.#now();
   }
 
   atRest(): void {

@@ -1,6 +1,16 @@
 /** Bounded disruption. */
 import { at, list, obj, text } from './json.ts';
-import { bootOf, isBot, isControlPlane, isCordoned, markOf, phaseOf, type Seen, type Turn, type Write } from './seen.ts';
+import {
+  bootOf,
+  isBot,
+  isControlPlane,
+  isCordoned,
+  markOf,
+  phaseOf,
+  type Seen,
+  type Turn,
+  type Write,
+} from './seen.ts';
 import type { Found } from './invariant.ts';
 
 /** Nodes that are cordoned by Tugboot; not those of which people were told that they stay so. */
@@ -20,7 +30,9 @@ function isOurs(seen: Seen, name: string): boolean {
   return !list(reboot, 'status', 'history').some((one) => text(one, 'what') === 'skipped');
 }
 
-const limits = (seen: Seen): readonly { readonly of: string; readonly most: number; readonly has: (turn: Turn) => boolean }[] => [
+const limits = (
+  seen: Seen,
+): readonly { readonly of: string; readonly most: number; readonly has: (turn: Turn) => boolean }[] => [
   { of: 'the cluster', most: Number(seen.rules.concurrency ?? 1), has: () => true },
   { of: 'the control plane', most: 1, has: ({ node }) => isControlPlane(seen.nodes.get(node)) },
   ...seen.rules.pools.map((pool) => ({
@@ -94,7 +106,10 @@ function evicted(seen: Seen, { object, previous, type }: Write): Found {
   if (!isLeaving || text(previous, 'metadata', 'deletionTimestamp') !== '') return undefined;
   const node = text(object, 'spec', 'nodeName');
   if (node === '' || isCordoned(seen.nodes.get(node))) return undefined;
-  return ['1.evicts-when-cordoned', `${text(object, 'metadata', 'name')} was evicted from ${node}, which is not cordoned`];
+  return [
+    '1.evicts-when-cordoned',
+    `${text(object, 'metadata', 'name')} was evicted from ${node}, which is not cordoned`,
+  ];
 }
 
 /** A pod is deleted, past its budgets, only where a person forced it. */
@@ -103,7 +118,8 @@ export function forced(seen: Seen, path: string): Found {
   const pod = key === null ? undefined : seen.pods.get(`${key[1]}/${key[2]}`);
   const node = text(pod, 'spec', 'nodeName');
   const isForced = [...seen.reboots.values()].some(
-    (reboot) => text(reboot, 'spec', 'node') === node && Object.keys(obj(reboot, 'status', 'force')).length > 0,
+    (reboot) =>
+      text(reboot, 'spec', 'node') === node && Object.keys(obj(reboot, 'status', 'force')).length > 0,
   );
   return pod === undefined || isForced ? undefined : ['1.force', `${path} was deleted, and nobody forced it`];
 }

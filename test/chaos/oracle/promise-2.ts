@@ -21,8 +21,11 @@ function ordered(seen: Seen, { key, object, previous }: Write): Found {
       text(reboot, 'spec', 'nodeUID') === text(node, 'metadata', 'uid') &&
       phaseOf(reboot) === 'Rebooting',
   );
-  if (owner === undefined) return ['2.order-has-reboot', `${key} is ordered to end ${boot}, and no Reboot of it is Rebooting`];
-  return isCordoned(node) ? undefined : ['2.order-when-cordoned', `${key} is ordered to reboot and is not cordoned`];
+  if (owner === undefined)
+    return ['2.order-has-reboot', `${key} is ordered to end ${boot}, and no Reboot of it is Rebooting`];
+  return isCordoned(node)
+    ? undefined
+    : ['2.order-when-cordoned', `${key} is ordered to reboot and is not cordoned`];
 }
 
 function cordons(seen: Seen, { key, object, previous }: Write): Found {
@@ -33,7 +36,8 @@ function cordons(seen: Seen, { key, object, previous }: Write): Found {
   const reboot = seen.reboots.get(markOf(object));
   if (reboot === undefined) return undefined;
   const fits =
-    text(reboot, 'spec', 'bootID') === bootOf(object) && text(reboot, 'spec', 'nodeUID') === text(object, 'metadata', 'uid');
+    text(reboot, 'spec', 'bootID') === bootOf(object) &&
+    text(reboot, 'spec', 'nodeUID') === text(object, 'metadata', 'uid');
   return fits ? undefined : ['2.cordon-of-its-boot', `${key} is cordoned for a boot that is over`];
 }
 

@@ -10,7 +10,10 @@ export function promise3(seen: Seen, write: Write): Found {
   const { object, previous } = write;
   const phase = phaseOf(object);
   if (!decided.has(phase) || phase === phaseOf(previous)) return undefined;
-  return decision(seen, object) ?? (phase === 'Draining' && phaseOf(previous) === 'Approved' ? started(seen, write) : undefined);
+  return (
+    decision(seen, object) ??
+    (phase === 'Draining' && phaseOf(previous) === 'Approved' ? started(seen, write) : undefined)
+  );
 }
 
 function decision(seen: Seen, reboot: Obj): Found {
@@ -21,20 +24,24 @@ function decision(seen: Seen, reboot: Obj): Found {
   if (bare !== undefined) return ['3.decision', `an approval of ${name} has no time or no digest`];
   const pool = seen.rules.pools.find((one) => one.name === text(reboot, 'spec', 'pool'));
   const people = approvals.filter((one) => text(one, 'by', 'kind') === 'user');
-  if (people.length === 0) {
-    const byRule = approvals.every((one) => ['window', 'rule'].includes(text(one, 'by', 'kind')));
-    return byRule && pool?.['approval'] !== 'manual' ? undefined : ['3.by-whom', `${name} was decided by nobody who may`];
-  }
+  const byRule = approvals.some((one) => ['window', 'rule'].includes(text(one, 'by', 'kind')));
+  if (byRule && pool?.['approval'] === 'manual')
+    return ['3.by-whom', `a rule decided ${name} of a pool without one`];
+  if (people.length === 0 && !byRule) return ['3.by-whom', `${name} was decided by nobody who may`];
   const ids = new Set(people.map((one) => text(one, 'by', 'id')));
   const stranger = [...ids].find((id) => !mayDecide(seen, id));
-  if (stranger !== undefined) return ['3.by-whom', `${stranger} decided ${name} and may not, or did nothing in Slack`];
+  if (stranger !== undefined)
+    return ['3.by-whom', `${stranger} decided ${name} and may not, or did nothing in Slack`];
   const needed = Number(pool?.['approvalsNeeded'] ?? 1);
-  return ids.size >= needed ? undefined : ['3.decision', `${name} has ${ids.size} of ${needed} approvals`];
+  return byRule || ids.size >= needed
+    ? undefined
+    : ['3.decision', `${name} has ${ids.size} of ${needed} approvals`];
 }
 
 function mayDecide({ rules, acted }: Seen, id: string): boolean {
   const users = list(rules.approvers, 'users');
-  const isApprover = rules.approvers === 'channel' ? !['U0GIO', 'U0KIM', 'U0OLD'].includes(id) : users.includes(id);
+  const isApprover =
+    rules.approvers === 'channel' ? !['U0GIO', 'U0KIM', 'U0OLD'].includes(id) : users.includes(id);
   return isApprover && acted.has(id);
 }
 
@@ -52,9 +59,12 @@ function started(seen: Seen, { object: reboot, actor }: Write): Found {
   const path = '/apis/tugboot.dev/v1alpha1/nodeagents';
   const readAt = Math.min(seen.readAt(actor, `${path}/${node}`), seen.readAt(actor, path));
   const agent = seen.agents.get(node);
-  if (!isBot(actor) || since >= readAt || text(agent, 'status', 'bootId') !== text(reboot, 'spec', 'bootID')) return undefined;
+  if (!isBot(actor) || since >= readAt || text(agent, 'status', 'bootId') !== text(reboot, 'spec', 'bootID'))
+    return undefined;
   const known = new Set(names(list(need, 'packages')));
   const unknown = names(list(agent, 'status', 'packages')).find((one) => !known.has(one));
   const isPersons = at(need, 'person') !== undefined;
-  return unknown === undefined || isPersons ? undefined : ['3.digest', `${name} starts without a word of ${unknown}`];
+  return unknown === undefined || isPersons
+    ? undefined
+    : ['3.digest', `${name} starts without a word of ${unknown}`];
 }

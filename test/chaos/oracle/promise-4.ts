@@ -4,9 +4,11 @@ import { isBot, isCordoned, markOf, type Seen, type Write } from './seen.ts';
 import type { Found } from './invariant.ts';
 
 export function promise4(seen: Seen, { resource, actor, type, key, object, previous }: Write): Found {
-  if (resource !== 'nodes' || !isBot(actor) || type !== 'MODIFIED' || previous === undefined) return undefined;
+  if (resource !== 'nodes' || !isBot(actor) || type !== 'MODIFIED' || previous === undefined)
+    return undefined;
   const [was, is] = [isCordoned(previous), isCordoned(object)];
-  if (was && !is && markOf(previous) === '') return ['4.foreign-cordon', `the cordon of others is taken off ${key}`];
+  if (was && !is && markOf(previous) === '')
+    return ['4.foreign-cordon', `the cordon of others is taken off ${key}`];
   if (was && is && markOf(previous) === '' && markOf(object) !== '')
     return ['4.foreign-cordon', `the cordon of others on ${key} is claimed`];
   const key1 = foreign(seen, previous, object);
@@ -19,13 +21,19 @@ const isOwnKey = (key: string): boolean =>
 
 function foreign({ rules }: Seen, before: Obj, after: Obj): string | undefined {
   const hooked = new Set(
-    rules.pools.flatMap((pool) => ['before', 'after'].flatMap((when) => Object.keys(obj(pool['hooks'], 'labels', when)))),
+    rules.pools.flatMap((pool) =>
+      ['before', 'after'].flatMap((when) => Object.keys(obj(pool['hooks'], 'labels', when))),
+    ),
   );
   const isFree = (key: string): boolean => isOwnKey(key) || hooked.has(key);
   return (
     changed(obj(before, 'metadata', 'labels'), obj(after, 'metadata', 'labels'), isFree) ??
     changed(obj(before, 'metadata', 'annotations'), obj(after, 'metadata', 'annotations'), isFree) ??
-    changed(byKey(list(before, 'spec', 'taints'), 'key'), byKey(list(after, 'spec', 'taints'), 'key'), isOwnTaint) ??
+    changed(
+      byKey(list(before, 'spec', 'taints'), 'key'),
+      byKey(list(after, 'spec', 'taints'), 'key'),
+      isOwnTaint,
+    ) ??
     changed(
       byKey(list(before, 'status', 'conditions'), 'type'),
       byKey(list(after, 'status', 'conditions'), 'type'),

@@ -88,7 +88,8 @@ export class Seen {
     }
     if (resource === 'nodes') this.#node(key, type === 'DELETED' ? undefined : object, now);
     if (resource === 'nodeagents.tugboot.dev') this.agentSince.set(key, now);
-    if (resource === 'configmaps' && key.endsWith('/tugboot-turns')) this.#ledger(type === 'DELETED' ? {} : object);
+    if (resource === 'configmaps' && key.endsWith('/tugboot-turns'))
+      this.#ledger(type === 'DELETED' ? {} : object);
   }
 
   request({ at: now, actor, method, path }: Request): void {
@@ -142,7 +143,9 @@ export class Seen {
 }
 
 export const isReady = (node: Obj): boolean =>
-  list(node, 'status', 'conditions').some((one) => text(one, 'type') === 'Ready' && text(one, 'status') === 'True');
+  list(node, 'status', 'conditions').some(
+    (one) => text(one, 'type') === 'Ready' && text(one, 'status') === 'True',
+  );
 export const isCordoned = (node: Obj | undefined): boolean => at(node, 'spec', 'unschedulable') === true;
 export const markOf = (node: Obj | undefined): string => text(obj(node, 'metadata', 'annotations'), mark);
 export const bootOf = (node: Obj | undefined): string => text(node, 'status', 'nodeInfo', 'bootID');

@@ -32,7 +32,9 @@ function drawWorld(dice: Dice): WorldPlan {
       zone: dice.pick(['a', 'b']),
       controlPlane: nth === 0 && dice.chance(0.2),
       boot: dice.between(20, 100) * 1000,
-      ...(faulty ? { bootFault: dice.pick(['never-back', 'old-kernel', 'still-required', 'not-ready']) } : {}),
+      ...(faulty
+        ? { bootFault: dice.pick(['never-back', 'old-kernel', 'still-required', 'not-ready']) }
+        : {}),
     };
   });
   return {
@@ -44,7 +46,7 @@ function drawWorld(dice: Dice): WorldPlan {
       channel: 'C0REBOOTS',
       concurrency: dice.between(1, 2),
       approvers: dice.chance(0.5) ? 'channel' : { users: ['U0MIA', 'U0LEE'] },
-      history: { keep: 5, maxAge: '1h' },
+      history: dice.chance(0.5) ? { keep: 5, maxAge: '1h' } : { keep: 1, maxAge: '2m' },
       pools,
     },
   };
@@ -66,7 +68,9 @@ function drawPool(dice: Dice, name: string): PoolPlan {
     digestFrom: dice.chance(0.3) ? 1 : 0,
     ...(dice.chance(0.2) ? { giveUpTurnAfter: '20s' } : {}),
     ...(dice.chance(0.2)
-      ? { hooks: { labels: { before: { maintenance: 'true' } }, preferNoSchedule: true, annotateState: true } }
+      ? {
+          hooks: { labels: { before: { maintenance: 'true' } }, preferNoSchedule: true, annotateState: true },
+        }
       : {}),
     drain: {
       timeout: dice.pick(['1m', '2m']),
@@ -85,7 +89,9 @@ function drawWorkloads(dice: Dice): readonly WorkloadPlan[] {
       name: `w${nth}`,
       replicas,
       kind: dice.chance(0.06) ? 'bare' : 'ReplicaSet',
-      budgets: dice.chance(0.5) ? [] : [wrong ? replicas : replicas - 1, ...(dice.chance(0.1) ? [replicas - 1] : [])],
+      budgets: dice.chance(0.5)
+        ? []
+        : [wrong ? replicas : replicas - 1, ...(dice.chance(0.1) ? [replicas - 1] : [])],
       stopSeconds: dice.chance(0.08) ? 3_600 : dice.between(1, 8),
       toleratesCordon: dice.chance(0.08),
     };
@@ -101,7 +107,19 @@ function drawWorkloads(dice: Dice): readonly WorkloadPlan[] {
   return [...Array.from({ length: dice.between(1, 3) }, (_, nth) => one(nth + 1)), daemons];
 }
 
-const decisions = ['approve', 'approve', 'approve', 'snooze', 'deny', 'cancel', 'retry', 'skip', 'wake', 'now', 'force'];
+const decisions = [
+  'approve',
+  'approve',
+  'approve',
+  'snooze',
+  'deny',
+  'cancel',
+  'retry',
+  'skip',
+  'wake',
+  'now',
+  'force',
+];
 const buttons = [
   'tugboot.approve-now',
   'tugboot.approve-now',
@@ -126,16 +144,38 @@ function drawActs(dice: Dice, { nodes, config }: WorldPlan, lasts: number): read
     const who = dice.pick(['mia', 'mia', 'lee', 'lee', 'sam', 'gio'] as const);
     const node = dice.pick(nodes)?.name ?? '';
     if (dice.chance(0.5))
-      return { at, who, what: { kind: 'click', action: early ? 'tugboot.approve-now' : dice.pick(buttons) ?? '', pick: dice.between(0, 5) } };
+      return {
+        at,
+        who,
+        what: {
+          kind: 'click',
+          action: early ? 'tugboot.approve-now' : (dice.pick(buttons) ?? ''),
+          pick: dice.between(0, 5),
+        },
+      };
     const word = early ? 'approve' : dice.pick(decisions);
     const pool = dice.pick(config.pools)?.name ?? '';
     const reason = word === 'deny' || word === 'force' || word === 'now' ? ' because of the chaos' : '';
-    const other = dice.chance(0.15) ? dice.pick([`pause ${pool}`, 'resume', `resume ${pool}`, 'status', `why ${node}`, `plan ${node}`, 'pause cluster 1m']) : undefined;
+    const other = dice.chance(0.15)
+      ? dice.pick([
+          `pause ${pool}`,
+          'resume',
+          `resume ${pool}`,
+          'status',
+          `why ${node}`,
+          `plan ${node}`,
+          'pause cluster 1m',
+        ])
+      : undefined;
     return { at, who, what: { kind: 'command', line: other ?? `${word} ${node}${reason}` } };
   };
   const early = Array.from({ length: nodes.length + 1 }, () => act(true));
   const later = Array.from({ length: dice.between(0, 8) }, () => act(false));
-  return [...early, ...later, ...(dice.chance(0.2) ? [{ at: minute, who: 'mia', what: { kind: 'home' } } as const] : [])];
+  return [
+    ...early,
+    ...later,
+    ...(dice.chance(0.2) ? [{ at: minute, who: 'mia', what: { kind: 'home' } } as const] : []),
+  ];
 }
 
 const handActs = [
@@ -214,9 +254,17 @@ function drawFaults(dice: Dice, { bots }: WorldPlan, lasts: number): readonly Fa
     kind: 'moment',
     at: dice.between(5_000, lasts),
     bot: bot(),
-    what: dice.pick(['crash', 'queue-flushed', 'jobs-twice', 'watches-dropped', 'history-compacted', 'clock-jump']),
-    by: dice.between(-90, 90) * 1000,
+    what: dice.pick([
+      'crash',
+      'queue-flushed',
+      'jobs-twice',
+      'watches-dropped',
+      'history-compacted',
+      'clock-jump',
+    ]),
+    by: dice.between(-5, 5) * 1000,
   });
-  const many = <T>(most: number, make: () => T): readonly T[] => Array.from({ length: dice.between(0, most) }, make);
+  const many = <T>(most: number, make: () => T): readonly T[] =>
+    Array.from({ length: dice.between(0, most) }, make);
   return [...many(4, atPoint), ...many(3, span), ...many(2, moment)];
 }

@@ -42,7 +42,13 @@ export interface SpanFault {
 export interface MomentFault {
   readonly kind: 'moment';
   readonly at: number;
-  readonly what: 'crash' | 'queue-flushed' | 'jobs-twice' | 'watches-dropped' | 'history-compacted' | 'clock-jump';
+  readonly what:
+    | 'crash'
+    | 'queue-flushed'
+    | 'jobs-twice'
+    | 'watches-dropped'
+    | 'history-compacted'
+    | 'clock-jump';
   readonly bot: number;
   /** Of the clock, in milliseconds. */
   readonly by?: number;

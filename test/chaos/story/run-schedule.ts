@@ -18,7 +18,7 @@ import { createMachine, type Machine } from '../world/machine.ts';
 import { act } from '../world/people.ts';
 import { startWorkloads, type Workloads } from '../world/workloads.ts';
 import { withoutRealWorld } from '../time/no-real-world.ts';
-import type { Schedule } from './schedule.ts';
+import type { Act, Schedule } from './schedule.ts';
 import { createTrace, type Trace } from './trace.ts';
 
 export interface Outcome {
@@ -87,7 +87,11 @@ function open(schedule: Schedule, time: VirtualTime, keepTrace: boolean): Run {
   const dice = (name: string): Dice => diceOf(seed, name);
   const fates = fatesOf(schedule.faults, time.now, began);
   const trace = createTrace(time, began, keepTrace);
-  const cluster = chaosCluster(time, dice('api').next, world.nodes.map(({ name }) => name));
+  const cluster = chaosCluster(
+    time,
+    dice('api').next,
+    world.nodes.map(({ name }) => name),
+  );
   const oracle = new Oracle({ world: world.config, now: time.now });
   cluster.server.subscribe((change) => {
     const { type, object, previous } = change;
@@ -261,7 +265,9 @@ function die(run: Run, nth: number, process: Process): void {
   run.queue.lost(process);
   for (const one of run.side.listening) if (one.process === process) run.side.listening.delete(one);
   const { lives } = run.bots[nth] ?? { lives: 0 };
-  run.time.after(run.dice(`death ${nth} ${lives}`).between(3, 30) * 1000, () => startNth(run, nth, lives + 1));
+  run.time.after(run.dice(`death ${nth} ${lives}`).between(3, 30) * 1000, () =>
+    startNth(run, nth, lives + 1),
+  );
 }
 
 function freezeFor(run: Run, process: Process, ms: number): void {
@@ -281,7 +287,8 @@ async function tell(run: Run): Promise<void> {
   plan(run);
   const step = 10_000;
   const until = async (end: number, done: () => boolean = () => false): Promise<void> => {
-    while (time.now() < end && oracle.violation === undefined && !done()) await time.run(Math.min(end, time.now() + step));
+    while (time.now() < end && oracle.violation === undefined && !done())
+      await time.run(Math.min(end, time.now() + step));
   };
   await until(began + schedule.lasts);
   calm(run);
@@ -294,16 +301,19 @@ const restTime = 25 * 60_000;
 
 function plan(run: Run): void {
   const { schedule, time, trace } = run;
-  const channel = 'C0REBOOTS';
-  for (const one of schedule.acts)
-    time.after(one.at, () => {
-      trace.say(`${one.who}: ${JSON.stringify(one.what)}`);
-      act({ slack: run.slack, channel, time, onDone: (done) => run.oracle.answered(done) }, one);
-    });
+  for (const one of schedule.acts) time.after(one.at, () => tellAct(run, one));
   for (const hand of schedule.hands)
     time.after(hand.at, () => {
       trace.say(`hand: ${hand.what} ${hand.node}`);
-      lend({ ...run, dice: run.dice('hands'), reload: () => reload(run), remove: (kind, name) => remove(run, kind, name) }, hand);
+      lend(
+        {
+          ...run,
+          dice: run.dice('hands'),
+          reload: () => reload(run),
+          remove: (kind, name) => remove(run, kind, name),
+        },
+        hand,
+      );
     });
   for (const fault of schedule.faults) {
     if (fault.kind === 'span' && fault.what === 'frozen')
@@ -311,8 +321,15 @@ function plan(run: Run): void {
         for (const [nth, { process }] of run.bots.entries())
           if ((fault.bot ?? nth) === nth) freezeFor(run, process, fault.lasts);
       });
-    if (fault.kind === 'moment') time.after(fault.at, () => strike(run, fault.what, fault.bot, fault.by ?? 0));
+    if (fault.kind === 'moment')
+      time.after(fault.at, () => strike(run, fault.what, fault.bot, fault.by ?? 0));
   }
+}
+
+function tellAct(run: Run, one: Act): void {
+  const { slack, time, oracle, trace } = run;
+  trace.say(`${one.who}: ${JSON.stringify(one.what)}`);
+  act({ slack, channel: 'C0REBOOTS', time, onDone: (done) => oracle.answered(done) }, one);
 }
 
 function strike(run: Run, what: string, nth: number, by: number): void {
@@ -349,7 +366,9 @@ function remove(run: Run, kind: string, name: string): void {
     onAnswer: () => undefined,
   });
   const path = kind === 'Node' ? '/api/v1/nodes' : `/apis/tugboot.dev/v1alpha1/${kind.toLowerCase()}s`;
-  void wire.send({ method: 'DELETE', path: `${path}/${name}`, body: null, timeout: 15_000 }).catch(() => undefined);
+  void wire
+    .send({ method: 'DELETE', path: `${path}/${name}`, body: null, timeout: 15_000 })
+    .catch(() => undefined);
 }
 
 /** The faults are over, machines are mended, and people decide on what failed. */
@@ -363,4 +382,11 @@ function calm(run: Run): void {
     process.setClock(0);
   }
   for (const machine of run.machines.values()) machine.repair();
+  run.time.after(askAfter, () => {
+    for (const line of ['status', ...[...run.machines.keys()].map((name) => `why ${name}`)])
+      tellAct(run, { at: 0, who: 'mia', what: { kind: 'command', line } });
+  });
 }
+
+/** By then the bots that died last have come back. */
+const askAfter = 5 * 60_000;

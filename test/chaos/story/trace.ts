@@ -30,14 +30,20 @@ export function createTrace(time: VirtualTime, start: number, keeps: boolean): T
     say,
     write({ actor, resource, key }, type, object, previous) {
       if (!keeps || resource === 'events') return;
-      say(`${actor}: ${type} ${resource} ${key}: ${difference(previous, type === 'DELETED' ? undefined : object)}`);
+      say(
+        `${actor}: ${type} ${resource} ${key}: ${difference(previous, type === 'DELETED' ? undefined : object)}`,
+      );
     },
     request({ actor, method, path }, status) {
       if (keeps && (method !== 'GET' || status >= 400)) say(`${actor}: ${method} ${path} answered ${status}`);
     },
     message(message) {
       if (!keeps || message === undefined) return;
-      say(`Slack shows ${message.ts}${message.threadTs ? ` in ${message.threadTs}` : ''}: ${message.text}`);
+      const ids = [...JSON.stringify(message.blocks ?? []).matchAll(/"action_id":"([^"]*)"/g)].map(
+        ([, id]) => id,
+      );
+      const where = message.threadTs ? ` in ${message.threadTs}` : '';
+      say(`Slack shows ${message.ts}${where}: ${message.text} [${ids.join(' ')}]`);
     },
     loggerOf: (process) => (keeps ? logger(say, process) : silentLogger),
   };

@@ -28,12 +28,10 @@ export function withoutRealWorld(now: () => number, dice: Dice): RealWorld {
       target[name] = before;
     });
   };
-  const refuse =
-    (what: string) =>
-    (...args: readonly unknown[]): never => {
-      uses.push(what);
-      throw new Error(`the chaos has no ${what} (${String(args[1] ?? '')})`);
-    };
+  const refuse = (what: string) => (): never => {
+    uses.push(what);
+    throw new Error(`the chaos has no ${what}`);
+  };
   for (const name of ['setTimeout', 'setInterval']) {
     replace(globalThis, name, refuse(name));
     replace(timers, name, refuse(name));
@@ -58,7 +56,11 @@ export function withoutRealWorld(now: () => number, dice: Dice): RealWorld {
 
 function uuid(dice: Dice): string {
   const hex = Array.from({ length: 32 }, () => dice.between(0, 15).toString(16)).join('');
-  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20)].join(
-    '-',
-  );
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20),
+  ].join('-');
 }

@@ -8,13 +8,13 @@ export interface Process {
   readonly name: string;
   state(): 'running' | 'frozen' | 'dead';
   /** Runs it now, later if the process is frozen, never if it has died. */
-  deliver(run: () => void): void;
+  readonly deliver: (run: () => void) => void;
   /** The wall clock of its machine, which may be wrong; timers do not depend on it. */
-  now(): number;
+  readonly now: () => number;
   setClock(offset: number): void;
-  after(ms: number, run: () => void): Cancel;
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  every(ms: number, signal: AbortSignal, run: () => void): void;
+  readonly after: (ms: number, run: () => void) => Cancel;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly every: (ms: number, signal: AbortSignal, run: () => void) => void;
   die(): void;
   freeze(): void;
   thaw(): void;

@@ -1,10 +1,10 @@
 /** Randomness that depends on the seed and on a name alone: what is drawn for one name moves no other. */
 export interface Dice {
   /** From 0 to 1. */
-  next(): number;
-  chance(odds: number): boolean;
+  readonly next: () => number;
+  readonly chance: (odds: number) => boolean;
   /** A whole number from `least` to `most`. */
-  between(least: number, most: number): number;
+  readonly between: (least: number, most: number) => number;
   pick<T>(from: readonly [T, ...T[]]): T;
   pick<T>(from: readonly T[]): T | undefined;
 }

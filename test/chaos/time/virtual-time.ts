@@ -8,12 +8,12 @@ interface Event {
 }
 
 export interface VirtualTime {
-  now(): number;
-  after(ms: number, run: () => void): Cancel;
+  readonly now: () => number;
+  readonly after: (ms: number, run: () => void) => Cancel;
   /** Runs what falls due until then, each event with all the promises that it settles. */
-  run(until: number): Promise<void>;
+  readonly run: (until: number) => Promise<void>;
   /** Events that have run. */
-  count(): number;
+  readonly count: () => number;
 }
 
 /** Taken before the guard replaces it: it only lets promises settle, and no time passes. */

@@ -109,7 +109,16 @@ function perform(deps: KubeWireDeps, sent: Sent): Promise<Answer> {
     const fail = (code: string): void =>
       void time.after(latencyOf(deps), () => process.deliver(() => settle(() => reject(new Failed(code)))));
     const point = pointOf(sent.method, sent.path, sent.body);
-    const fate = point === undefined || faults === undefined ? undefined : faults.fates.meet(faults.bot, point);
+    const fate =
+      point === undefined || faults === undefined ? undefined : faults.fates.meet(faults.bot, point);
+    const arrive = (): void => {
+      if (faults?.fates.holds('api-away', faults.bot)) return fail('ECONNREFUSED');
+      if (fate === 'fail' || (faults?.fates.holds('api-erring', faults.bot) && deps.dice.chance(0.5)))
+        return answerWithError(deps, (answer) => settle(() => resolve(answer)));
+      time.after(latencyOf(deps), () =>
+        serve(deps, sent, { fate, resolve: (a) => settle(() => resolve(a)), fail }),
+      );
+    };
     if (fate === 'crash-before') return void time.after(0, () => faults?.crash());
     if (fate === 'freeze-before') {
       time.after(0, () => {
@@ -118,12 +127,6 @@ function perform(deps: KubeWireDeps, sent: Sent): Promise<Answer> {
       });
       return;
     }
-    const arrive = (): void => {
-      if (faults?.fates.holds('api-away', faults.bot)) return fail('ECONNREFUSED');
-      if (fate === 'fail' || (faults?.fates.holds('api-erring', faults.bot) && deps.dice.chance(0.5)))
-        return answerWithError(deps, (answer) => settle(() => resolve(answer)));
-      time.after(latencyOf(deps), () => serve(deps, sent, { fate, resolve: (a) => settle(() => resolve(a)), fail }));
-    };
     arrive();
   });
 }
@@ -135,7 +138,9 @@ function answerWithError(deps: KubeWireDeps, resolve: (answer: Answer) => void):
     ? '<html>bad gateway</html>'
     : JSON.stringify({ kind: 'Status', status: 'Failure', code: statusCode, message: 'injected' });
   const headers: Record<string, string> = statusCode === 429 ? { 'retry-after': '1' } : {};
-  time.after(latencyOf(deps), () => process.deliver(() => resolve({ statusCode, headers, body: whole(text) })));
+  time.after(latencyOf(deps), () =>
+    process.deliver(() => resolve({ statusCode, headers, body: whole(text) })),
+  );
 }
 
 interface Ends {
@@ -166,7 +171,8 @@ function serve(deps: KubeWireDeps, sent: Sent, ends: Ends): void {
     if (ends.fate === 'crash-after') return void time.after(0, () => faults?.crash());
     if (ends.fate === 'freeze-after') time.after(0, () => faults?.freeze());
     if (ends.fate === 'hang') return;
-    if (ends.fate === 'lose-answer' || faults?.fates.holds('api-away', faults.bot)) return ends.fail('ECONNRESET');
+    if (ends.fate === 'lose-answer' || faults?.fates.holds('api-away', faults.bot))
+      return ends.fail('ECONNRESET');
     const answer = { statusCode: status, headers, body: whole(text) };
     time.after(latencyOf(deps), () => process.deliver(() => ends.resolve(answer)));
   };

@@ -23,7 +23,7 @@ const phases = (): readonly string[] => {
 
 /** What one right can do that is worth a name of its own. */
 function variants(point: string): readonly string[] {
-  if (point === 'patch reboots/status') return [point, ...phases().map((phase) => `${point} ${phase}`)];
+  if (point === 'patch reboots/status') return phases().map((phase) => `${point} ${phase}`);
   if (point === 'patch nodes') return [`${point} cordon`, `${point} uncordon`, `${point} marks`];
   if (point === 'patch nodeagents') return [`${point} order`, `${point} withdraw`, `${point} note`];
   return [point];
@@ -64,7 +64,9 @@ export function allPoints(): readonly string[] {
     resources.flatMap((resource) =>
       verbs
         .filter((verb) => writing.has(verb))
-        .flatMap((verb) => resourceNames.map((name) => `${verb} ${resource}${name === '' ? '' : ` ${name}`}`)),
+        .flatMap((verb) =>
+          resourceNames.map((name) => `${verb} ${resource}${name === '' ? '' : ` ${name}`}`),
+        ),
     ),
   );
   return [
@@ -74,13 +76,21 @@ export function allPoints(): readonly string[] {
   ];
 }
 
-const verbs: Readonly<Record<string, string>> = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
+const verbs: Readonly<Record<string, string>> = {
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+};
 
 /** The point of a request to the API server; undefined for one that writes nothing. */
 export function pointOf(method: string, path: string, body: string | null): string | undefined {
   const verb = verbs[method];
   if (verb === undefined) return undefined;
-  const parts = path.replace(/\?.*/, '').split('/').slice(path.startsWith('/api/') ? 3 : 4);
+  const parts = path
+    .replace(/\?.*/, '')
+    .split('/')
+    .slice(path.startsWith('/api/') ? 3 : 4);
   const own = parts[0] === 'namespaces' && parts.length > 2 ? parts.slice(2) : parts;
   const [resource = '', name = '', subresource = ''] = own;
   const point = `${verb} ${resource}${subresource === '' ? '' : `/${subresource}`}`;
@@ -91,7 +101,10 @@ export function pointOf(method: string, path: string, body: string | null): stri
 }
 
 function phasePoint(point: string, body: string | null): string {
-  const phase = /"status":\{"phase":"(\w+)"|"status":\{.*?"phase":"(\w+)"/.exec(body ?? '')?.slice(1).find(Boolean);
+  const phase = /"status":\{"phase":"(\w+)"|"status":\{.*?"phase":"(\w+)"/
+    .exec(body ?? '')
+    ?.slice(1)
+    .find(Boolean);
   return phase === undefined ? point : `${point} ${phase}`;
 }
 

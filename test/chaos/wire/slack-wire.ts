@@ -62,7 +62,8 @@ export function slackSide(deps: SlackSideDeps): SlackSide {
           for (let copy = 0; copy < copies; copy += 1)
             time.after(dice.between(5, 400), () =>
               chosen.process.deliver(
-                () => void chosen.app.processEvent({ body: { ...envelope.payload }, ack }).catch(() => undefined),
+                () =>
+                  void chosen.app.processEvent({ body: { ...envelope.payload }, ack }).catch(() => undefined),
               ),
             );
         });
@@ -139,7 +140,8 @@ function call(deps: SlackWireDeps, url: string, init: Init): Promise<Response> {
     const fate = isEffect ? fates.meet(bot, name) : undefined;
     if (fate === 'crash-before') return void time.after(0, deps.crash);
     const arrive = (): void => {
-      if (fates.holds('slack-away', bot)) return dice.chance(0.5) ? end(() => reject(new Error('reset'))) : undefined;
+      if (fates.holds('slack-away', bot))
+        return dice.chance(0.5) ? end(() => reject(new Error('reset'))) : undefined;
       const trouble = troubleOf(deps, fate);
       if (trouble !== undefined) return end(() => resolve(trouble));
       time.after(dice.between(5, 150), () => {
@@ -164,20 +166,38 @@ function call(deps: SlackWireDeps, url: string, init: Init): Promise<Response> {
 
 function troubleOf({ fates, bot, dice }: SlackWireDeps, fate: string | undefined): Response | undefined {
   const limited = fates.holds('slack-limited', bot) && dice.chance(0.7);
-  if (limited) return new Response('{"ok":false,"error":"ratelimited"}', { status: 429, headers: { 'retry-after': '3' } });
+  if (limited)
+    return new Response('{"ok":false,"error":"ratelimited"}', {
+      status: 429,
+      headers: { 'retry-after': '3' },
+    });
   if (fate !== 'fail' && !(fates.holds('slack-erring', bot) && dice.chance(0.6))) return undefined;
   if (dice.chance(0.3)) return new Response('<html>so sorry</html>', { status: 200 });
   return new Response('{"ok":false,"error":"internal_error"}', { status: dice.pick([500, 502, 503]) });
 }
 
-function carryOut({ parts }: SlackWireDeps, url: string, name: string, { headers, body = '' }: Init): Response {
+function carryOut(
+  { parts }: SlackWireDeps,
+  url: string,
+  name: string,
+  { headers, body = '' }: Init,
+): Response {
   if (name === 'response_url') {
-    const { status, body: said } = parts().responseUrls.post(url.slice(url.lastIndexOf('/') + 1), JSON.parse(body));
+    const { status, body: said } = parts().responseUrls.post(
+      url.slice(url.lastIndexOf('/') + 1),
+      JSON.parse(body),
+    );
     return new Response(said, { status });
   }
   const args = Object.fromEntries(new URLSearchParams(body));
-  const bearer = Object.entries(headers ?? {}).find(([key]) => key.toLowerCase() === 'authorization')?.[1] ?? '';
-  const answer = parts().dispatch({ method: name, args, token: bearer.replace(/^Bearer /, ''), userAgent: '' });
+  const bearer =
+    Object.entries(headers ?? {}).find(([key]) => key.toLowerCase() === 'authorization')?.[1] ?? '';
+  const answer = parts().dispatch({
+    method: name,
+    args,
+    token: bearer.replace(/^Bearer /, ''),
+    userAgent: '',
+  });
   if (typeof answer === 'string') throw new Error('the chaos breaks connections itself');
   return new Response(answer.body, { status: answer.status, headers: answer.headers });
 }

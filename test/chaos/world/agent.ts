@@ -93,7 +93,8 @@ function transportOf(wire: KubeWire, process: Process): AgentTransport {
   return {
     async json({ method, path, patch }, signal) {
       const body = patch === undefined ? null : JSON.stringify(patch);
-      const headers: Record<string, string> = body === null ? {} : { 'content-type': 'application/merge-patch+json' };
+      const headers: Record<string, string> =
+        body === null ? {} : { 'content-type': 'application/merge-patch+json' };
       const answer = await wire
         .send({ method, path, body, headers, signal, timeout: answerTimeout })
         .catch((cause: unknown) => {
@@ -113,11 +114,17 @@ function transportOf(wire: KubeWire, process: Process): AgentTransport {
       };
       heard();
       try {
-        const answer = await wire.send({ method: 'GET', path, body: null, signal: both, timeout: answerTimeout });
+        const answer = await wire.send({
+          method: 'GET',
+          path,
+          body: null,
+          signal: both,
+          timeout: answerTimeout,
+        });
         if (answer.statusCode >= 300) throw new ApiError('refused', { status: answer.statusCode });
         for await (const piece of answer.body) {
           heard();
-          for (const line of piece.toString().split('\n')) if (line !== '') onLine(JSON.parse(line));
+          linesOf(piece).forEach((line) => onLine(line));
         }
       } catch (error) {
         throw error instanceof ApiError ? error : new ApiError('The watch broke', { cause: error });
@@ -127,3 +134,9 @@ function transportOf(wire: KubeWire, process: Process): AgentTransport {
     },
   };
 }
+
+const linesOf = (piece: Uint8Array): readonly unknown[] =>
+  Buffer.from(piece)
+    .toString()
+    .split('\n')
+    .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as unknown]));

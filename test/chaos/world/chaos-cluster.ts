@@ -1,7 +1,12 @@
 /** The API server of a schedule, and a hand of the test's own in it. */
 import { readFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
-import { type ApiUser, createKubeServer, type KubeServer, type PolicyRule } from '../../../demo/kube/kube-api.ts';
+import {
+  type ApiUser,
+  createKubeServer,
+  type KubeServer,
+  type PolicyRule,
+} from '../../../demo/kube/kube-api.ts';
 import { type JsonObject, objectAt, textAt } from '../../../demo/kube/json.ts';
 import { nameOf } from '../../../demo/kube/objects/object.ts';
 import { parseOnce } from '../../../demo/kube/parse-once.ts';
@@ -23,8 +28,14 @@ export interface ChaosCluster {
   change(kind: string, name: string, change: (object: JsonObject) => JsonObject): void;
 }
 
-export function chaosCluster(time: VirtualTime, random: () => number, nodes: readonly string[]): ChaosCluster {
-  const inNamespace = rules('bot-namespace').map((rule) => Object.assign({}, rule, { namespaces: [namespace] }));
+export function chaosCluster(
+  time: VirtualTime,
+  random: () => number,
+  nodes: readonly string[],
+): ChaosCluster {
+  const inNamespace = rules('bot-namespace').map((rule) =>
+    Object.assign({}, rule, { namespaces: [namespace] }),
+  );
   const users = new Map<string, ApiUser>([
     ['hand', { name: 'admin', groups: ['system:masters'] }],
     ['bot', { name: `system:serviceaccount:${namespace}:tugboot`, rules: [...rules('bot'), ...inNamespace] }],

@@ -58,8 +58,7 @@ export function lend(deps: HandDeps, { node, what }: Hand): void {
     case 'delete-reboot': {
       const mine = cluster.server.objects
         .list('Reboot')
-        .filter((object) => objectAt(object, 'spec')['node'] === node)
-        .at(-1);
+        .findLast((object) => objectAt(object, 'spec')['node'] === node);
       if (mine !== undefined) deps.remove('Reboot', nameOf(mine));
       return undefined;
     }
@@ -69,7 +68,8 @@ export function lend(deps: HandDeps, { node, what }: Hand): void {
     case 'replace-node':
       deps.remove('Node', node);
       // Its kubelet registers again: the Node has another UID.
-      if (what === 'replace-node') deps.time.after(20_000, () => (machine.isOn() ? machine.register() : undefined));
+      if (what === 'replace-node')
+        deps.time.after(20_000, () => (machine.isOn() ? machine.register() : undefined));
       return undefined;
     case 'forge-report':
       return forge(deps, node);
@@ -107,5 +107,8 @@ function forge({ cluster }: HandDeps, node: string): void {
   if (object === undefined) return;
   const status = objectAt(object, 'status');
   if (Object.keys(status).length === 0) return;
-  cluster.server.objects.replace('NodeAgent', { ...object, status: { ...status, required: 'no', packages: [] } });
+  cluster.server.objects.replace('NodeAgent', {
+    ...object,
+    status: { ...status, required: 'no', packages: [] },
+  });
 }

@@ -88,7 +88,8 @@ export function createMachine(deps: MachineDeps): Machine {
     const ready = fault !== 'not-ready';
     const state = { bootId: host.bootId, kernel: host.kernel, ready, now: time.now() };
     cluster.actor = 'world';
-    if (cluster.get('Node', name) === undefined) cluster.server.objects.create('Node', nodeObject(identity, state));
+    if (cluster.get('Node', name) === undefined)
+      cluster.server.objects.create('Node', nodeObject(identity, state));
     else cluster.change('Node', name, (node) => withStatus(node, nodeStatus(identity, state)));
   };
   const comeUp = (): void => {
@@ -165,7 +166,7 @@ function withStatus(node: JsonObject, status: JsonObject): JsonObject {
 }
 
 function withReady(node: JsonObject, status: string, now: number): JsonObject {
-  const [ready] = nodeConditions({ ready: true, now }).filter((one) => one['type'] === 'Ready');
+  const ready = nodeConditions({ ready: true, now }).find((one) => one['type'] === 'Ready');
   const conditions = listAt(node, 'status', 'conditions').map((one) =>
     textAt(one, 'type') === 'Ready' ? { ...ready, status, lastTransitionTime: inSeconds(now) } : one,
   );

@@ -1,20 +1,12 @@
 /** People at their keyboards: what they do in Slack, whatever is on the screen by then. */
 import type { Parts } from '../../../demo/slack/assemble.ts';
 import { placedElements } from '../../../demo/slack/acts/elements.ts';
-import { personIn } from '../../../demo/slack/acts/person.ts';
+import { type Person, personIn } from '../../../demo/slack/acts/person.ts';
 import type { Message } from '../../../demo/slack/workspace/records.ts';
 import { textAt } from '../../../demo/slack/json.ts';
+import type { Answered } from '../oracle/oracle.ts';
 import type { VirtualTime } from '../time/virtual-time.ts';
 import type { Act } from '../story/schedule.ts';
-
-/** What a person did and what they got for it. */
-export interface Answered {
-  readonly at: number;
-  readonly who: string;
-  readonly what: string;
-  /** Undefined: nothing. */
-  readonly answer: string | undefined;
-}
 
 export interface PeopleDeps {
   readonly slack: Parts;
@@ -29,20 +21,24 @@ export function act(deps: PeopleDeps, { who, what }: Act): void {
   const id = userIds[who];
   const person = personIn(deps.slack, id, deps.channel);
   const at = deps.time.now();
-  const done = (said: string, answer: string | undefined): void =>
-    deps.onDone({ at, who: id, what: said, answer });
+  const done: Done = (said, answer) => deps.onDone({ at, who: id, what: said, answer });
   switch (what.kind) {
-    case 'command': {
-      const said = person.command(`/reboot ${what.line}`, { timeoutMs: 20_000 });
-      void said.then(({ kind, text }) => done(`/reboot ${what.line}`, kind === 'nothing' ? undefined : text));
+    case 'command':
+      void command(person, what.line, done);
       return;
-    }
     case 'home':
-      void person.openHome().then(() => done('opens Home', 'home'));
+      void person.openHome();
       return;
     case 'click':
-      click(deps, { id, ...what }, done);
+      void click(deps, { id, ...what }, done).catch(() => undefined);
   }
+}
+
+type Done = (what: string, answer: string | undefined) => void;
+
+async function command(person: Person, line: string, done: Done): Promise<void> {
+  const { kind, text } = await person.command(`/reboot ${line}`, { timeoutMs: 20_000 });
+  done(`/reboot ${line}`, kind === 'nothing' ? undefined : text);
 }
 
 interface Click {
@@ -51,30 +47,24 @@ interface Click {
   readonly pick: number;
 }
 
-function click(deps: PeopleDeps, { id, action, pick }: Click, done: (what: string, answer?: string) => void): void {
+/** Rejects where the button is gone by then. */
+async function click(deps: PeopleDeps, { id, action, pick }: Click, done: Done): Promise<void> {
   const { slack, channel, time } = deps;
   const shown = slack.workspace.messages(channel).filter((message) => hasAction(message, action));
   const message = shown[pick % Math.max(1, shown.length)];
   if (message === undefined) return;
   const person = personIn(slack, id, channel);
   const modals = new Set(slack.views.stack(id).map((view) => view.id));
-  void person.click({ ts: message.ts, action }).then(
-    ({ kind }) => {
-      done(`${action} on ${message.ts}`, kind === 'failed' ? undefined : kind);
-      // The modal that it opened, if it did.
-      time.after(3_000, () => {
-        const view = slack.views.stack(id).findLast((one) => !modals.has(one.id));
-        if (view === undefined) return;
-        const asks = JSON.stringify(view.body).includes('tugboot.reason');
-        const values = asks ? { 'tugboot.reason': 'because of the chaos' } : {};
-        person.submitModal({ view: view.id, values }).then(
-          (submitted) => done(`submits ${textAt(view.body, 'callback_id')}`, submitted.kind),
-          () => undefined,
-        );
-      });
-    },
-    () => undefined,
-  );
+  const { kind } = await person.click({ ts: message.ts, action });
+  done(`${action} on ${message.ts}`, kind === 'failed' ? undefined : kind);
+  await new Promise<void>((resolve) => void time.after(3_000, resolve));
+  // The modal that it opened, if it did.
+  const view = slack.views.stack(id).findLast((one) => !modals.has(one.id));
+  if (view === undefined) return;
+  const asks = JSON.stringify(view.body).includes('tugboot.reason');
+  const values = asks ? { 'tugboot.reason': 'because of the chaos' } : {};
+  const submitted = await person.submitModal({ view: view.id, values });
+  done(`submits ${textAt(view.body, 'callback_id')}`, submitted.kind);
 }
 
 const hasAction = ({ blocks = [], tombstone }: Message, action: string): boolean =>

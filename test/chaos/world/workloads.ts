@@ -72,14 +72,16 @@ export function startWorkloads(deps: Deps): Workloads {
     if (lasts >= 3_600_000 && !isHealed) return;
     time.after(isHealed ? 1_000 : lasts, () => {
       const now = cluster.get('Pod', `${namespace}/${nameOf(pod)}`);
-      if (now === undefined || uidOf(now) !== uidOf(pod) || !deps.isOn(textAt(now, 'spec', 'nodeName'))) return;
+      if (now === undefined || uidOf(now) !== uidOf(pod) || !deps.isOn(textAt(now, 'spec', 'nodeName')))
+        return;
       cluster.actor = 'world';
       objects.remove('Pod', `${namespace}/${nameOf(pod)}`);
     });
   };
   const ending = (): readonly JsonObject[] => objects.list('Pod').filter(isTerminating);
   objects.subscribe('Pod', ({ type, object, previous }) => {
-    if (type === 'MODIFIED' && isTerminating(object) && previous !== undefined && !isTerminating(previous)) end(object);
+    if (type === 'MODIFIED' && isTerminating(object) && previous !== undefined && !isTerminating(previous))
+      end(object);
     soon();
   });
   objects.subscribe('Node', soon);
@@ -88,7 +90,8 @@ export function startWorkloads(deps: Deps): Workloads {
     powered(node, on) {
       if (!on) return;
       // Containers have gone with the boot: what was ending has ended.
-      for (const pod of ending()) if (textAt(pod, 'spec', 'nodeName') === node) time.after(3_000, () => end(pod));
+      for (const pod of ending())
+        if (textAt(pod, 'spec', 'nodeName') === node) time.after(3_000, () => end(pod));
       soon();
     },
     heal() {
@@ -130,7 +133,11 @@ function schedulePods({ cluster }: Deps): void {
     if (textAt(pod, 'spec', 'nodeName') !== '' || isTerminating(pod)) continue;
     const node = chooseNode(pod, objects.list('Node'), objects.list('Pod'));
     if (node === undefined) continue;
-    objects.replace('Pod', { ...pod, spec: { ...objectAt(pod, 'spec'), nodeName: node }, status: runningStatus });
+    objects.replace('Pod', {
+      ...pod,
+      spec: { ...objectAt(pod, 'spec'), nodeName: node },
+      status: runningStatus,
+    });
   }
 }
 

@@ -25,7 +25,7 @@ async function approved(harness: ServiceHarness): Promise<string> {
 async function isDeleted(harness: ServiceHarness, name: string): Promise<Reboot> {
   const last = harness.reboot(name);
   await harness.store.remove(name);
-  harness.service.rebootChanged(name);
+  await harness.service.rebootChanged(name);
   await harness.service.rebootDeleted(last);
   return last;
 }

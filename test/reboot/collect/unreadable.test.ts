@@ -28,7 +28,7 @@ describe('a Reboot that cannot be read', () => {
     harness.cluster.drains([]);
     const name = await approved(harness);
     harness.store.spoil(name, 'status.phase: Invalid input');
-    harness.service.rebootChanged(name);
+    await harness.service.rebootChanged(name);
     await harness.service.rebootAppeared(name);
     await harness.settle();
     return { harness, name };

@@ -38,6 +38,19 @@ describe('a look that comes late', () => {
     expect(look(reboot, { report: { required: 'no' } })).toBe(reboot);
   });
 
+  it('by a replica whose clock is behind proves it all the same, and no duration of the record is negative', () => {
+    // The API server refuses a record with one, and the reboot would settle for ever.
+    const since = at(-minute);
+    const drained = { startedAt: at(-2 * minute), endedAt: at(-3 * minute), pods: 1 };
+    const state = settling({ since, healthySince: since, drained, orderedAt: at(0) });
+    const proven = look(inState(state), {
+      node: { bootId: 'boot-2', ready: true, kernel: '6.8.0-49-generic' },
+      report: { bootId: 'boot-2', required: 'no' },
+      now: noon + hour,
+    });
+    expect(proven.state).toMatchObject({ phase: 'Succeeded', took: { drain: 0, boot: 0 } });
+  });
+
   it('and shows the receipt of another order says nothing of this one', () => {
     const reboot = inState(rebooting());
     const order = {

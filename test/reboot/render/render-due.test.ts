@@ -49,6 +49,20 @@ describe('a card', () => {
     expect(harness.chat.cards.get(name)?.reboot.state.phase).toBe('Denied');
   });
 
+  it('is rendered once more where its Reboot is over and this process has shown an earlier state', async () => {
+    const harness = serviceHarness();
+    const { name } = await harness.sentinel();
+    // By another replica, whose render this one carried out before its watch had told it of the end.
+    await harness.service.decide(name, { kind: 'cancel' }, aPerson());
+    await harness.service.reconcile(name);
+    harness.waiting.length = 0;
+    await harness.service.rebootChanged(name);
+    await harness.settle();
+    expect(harness.chat.cards.get(name)?.reboot.state.phase).toBe('Cancelled');
+    await harness.service.rebootChanged(name);
+    expect(harness.waiting).toEqual([]);
+  });
+
   it('is rendered by a resync after Slack was away', async () => {
     const harness = serviceHarness();
     const { name } = await harness.sentinel();

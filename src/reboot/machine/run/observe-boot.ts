@@ -3,7 +3,7 @@ import type { OrderReceipt } from '../../nodes/node-report.ts';
 import type { NodeView } from '../../nodes/node-view.ts';
 import type { Observation } from '../../nodes/observation.ts';
 import type { FailureCode, In, Reboot, Rebooting, Settling, Succeeded } from '../../state/reboot.ts';
-import { inWords, toInstant, toTimestamp } from '../../time/time.ts';
+import { inWords, type Instant, type Millis, toInstant, toTimestamp } from '../../time/time.ts';
 import { type Context, enter, type Step, unchanged } from '../events/events.ts';
 import { orderDeadline } from '../../deadlines/order-deadline.ts';
 import { proven } from './hook.ts';
@@ -164,10 +164,13 @@ function succeeded(
     ...(newest === undefined || newest === kernel ? {} : { newerKernel: newest }),
     pods: drained.pods,
     took: {
-      drain: toInstant(drained.endedAt) - drainStart,
-      boot: toInstant(since) - toInstant(orderedAt),
-      settle: now - toInstant(since),
-      total: now - drainStart,
+      drain: between(drainStart, toInstant(drained.endedAt)),
+      boot: between(toInstant(orderedAt), toInstant(since)),
+      settle: between(toInstant(since), now),
+      total: between(drainStart, now),
     },
   };
 }
+
+/** Two replicas may have told the two times, and their clocks may differ: no record has a negative duration. */
+const between = (from: Instant, to: Instant): Millis => Math.max(0, to - from);
