@@ -172,5 +172,5 @@ function succeeded(
   };
 }
 
-/** Two replicas may have told the two times, and their clocks may differ: no record has a negative duration. */
+/** Two replicas, whose clocks differ, may have told the two times: no record has a negative duration. */
 const between = (from: Instant, to: Instant): Millis => Math.max(0, to - from);
