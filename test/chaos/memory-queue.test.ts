@@ -40,7 +40,7 @@ queueContract('in memory', async () => {
         start: (id: string) => handle('start', id),
         drain: (id: string) => handle('drain', id),
         render: (id: string) => handle('render', id),
-        digest: (id: string) => handle('digest', id),
+        updateDigest: (id: string) => handle('updateDigest', id),
         spread: (id: string) => handle('spread', id),
       });
       for (const bot of bots)

@@ -4,7 +4,7 @@ import { buildShared } from '../../../src/lifecycle/build-shared.ts';
 import { servedClusters } from '../../../src/lifecycle/served-clusters.ts';
 import type { Runtime } from '../../../src/lifecycle/runtime.ts';
 import type { Metrics } from '../../../src/ops/metrics/metrics.ts';
-import type { Decisions } from '../../../src/reboot/ports/decisions.ts';
+import type { Decisions } from '../../../src/reboot/ports/decisions/decisions.ts';
 import type { Logger } from '../../../src/reboot/ports/logger.ts';
 import type { Meter } from '../../../src/reboot/ports/meter.ts';
 import type { Dice } from '../time/randomness.ts';
