@@ -22,6 +22,8 @@ export interface SharedWith {
   /** The decisions of those that are served, at any time. */
   readonly clusters: ReadonlyMap<string, Decisions>;
   readonly tracing?: Tracing | undefined;
+  /** Absent: made. */
+  readonly metrics?: Metrics;
 }
 
 /** Opens no connection. */

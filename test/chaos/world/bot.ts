@@ -49,7 +49,7 @@ export function startBot({ process, dice, config, connections, logger, onEnd }: 
     connections,
   };
   const decisions = new Map<string, Decisions>();
-  const shared = buildShared(config(), runtime, decisions, metrics);
+  const shared = buildShared(config(), runtime, { clusters: decisions, metrics });
   const clusters = servedClusters(shared, decisions);
   clusters
     .start()
