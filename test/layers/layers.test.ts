@@ -13,6 +13,7 @@ const config = resolve('.dependency-cruiser.mjs');
 
 /** By rule: a file that breaks it, and what that file imports. */
 const offenders: Readonly<Record<string, readonly [file: string, ...imports: readonly string[]]>> = {
+  'oracle-is-apart': ['test/chaos/oracle/oracle.ts', '../../../src/reboot/ports/stores.ts'],
   'core-is-pure': ['src/reboot/state/core.ts', '../reconcile/loop.ts'],
   'loop-uses-ports': ['src/reboot/reconcile/reads.ts', 'node:fs'],
   'views-are-pure': ['src/bot/views/view.ts', '../connection/gateway.ts'],
@@ -87,7 +88,7 @@ describe('the layer rules', () => {
     const output = failing(() =>
       execFileSync(
         resolve('node_modules/.bin/depcruise'),
-        ['--config', config, '--output-type', 'json', 'src', 'demo'],
+        ['--config', config, '--output-type', 'json', 'src', 'demo', 'test'],
         {
           cwd: folder,
           encoding: 'utf8',
