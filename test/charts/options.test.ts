@@ -15,6 +15,7 @@ const own = {
 const everything = {
   slack: { existingSecret: 'slack', botTokenKey: 'bot', appTokenKey: 'app' },
   commonLabels: { team: 'platform' },
+  commonAnnotations: { 'example.com/owner': 'platform' },
   extraObjects: [
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: '{{ .Release.Name }}-more', namespace: 'ops' } },
   ],
@@ -57,6 +58,22 @@ describeWith('options of the chart', needsHelm, () => {
         capabilities: { drop: ['ALL'] },
       });
     }
+  });
+
+  it('put an annotation on every object, beside its own', async () => {
+    const manifests = await helm().render({
+      ...everything,
+      metrics: { dashboard: { enabled: true, annotations: { folder: 'nodes' } } },
+    });
+    for (const { kind, metadata } of manifests)
+      if (metadata.name !== 'tugboot-more')
+        expect([kind, metadata.name, metadata.annotations?.['example.com/owner']]).toEqual([
+          kind,
+          metadata.name,
+          'platform',
+        ]);
+    const dashboard = manifests.find(({ metadata }) => metadata.name.includes('dashboard'));
+    expect(dashboard?.metadata.annotations).toHaveProperty('folder', 'nodes');
   });
 
   it('put a label on every object', async () => {

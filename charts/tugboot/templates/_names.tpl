@@ -33,6 +33,14 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace 
 {{- end }}
 {{- end -}}
 
+{{/* The annotations in the metadata of an object: list of root and its own ones. Nothing where there are none. */}}
+{{- define "tugboot.annotations" -}}
+{{- with merge (dict) (default dict (index . 1)) (index . 0).Values.commonAnnotations }}
+  annotations:
+    {{- toYaml . | nindent 4 }}
+{{- end -}}
+{{- end -}}
+
 {{/* An image: list of image values and default tag. */}}
 {{- define "tugboot.image" -}}
 {{- $image := index . 0 -}}
@@ -77,6 +85,10 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace 
 name: {{ include "tugboot.fullname" $root }}-{{ index . 1 }}
 labels:
   {{- include "tugboot.labels" (list $root "admission") | nindent 2 }}
+{{- with (index . 0).Values.commonAnnotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end -}}
 
 {{/* The binding of an admission policy: list of root and name. */}}
@@ -114,6 +126,9 @@ under hooks, for all pools and for each, is known; a bot that is configured else
 labels:
   {{- include "tugboot.labels" (list (index . 0) "cleanup") | nindent 2 }}
 annotations:
+  {{- with (index . 0).Values.commonAnnotations }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
   helm.sh/hook: pre-delete
   helm.sh/hook-weight: {{ index . 1 | quote }}
   helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
