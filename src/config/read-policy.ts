@@ -78,6 +78,26 @@ const signalsOf = ({ signals, maxUptime }: PoolFile): readonly PoolSignal[] => [
     : [{ kind: 'uptime', name: 'uptime', longest: millis(maxUptime) } as const]),
 ];
 
+function remindersIn(file: ConfigFile, { remind }: PoolFile): Pick<PoolPolicy, 'remind'> {
+  if (remind === undefined) return {};
+  const { after, escalate, quiet } = remind;
+  return {
+    remind: {
+      after: millis(after),
+      ...(escalate ? { escalate: { after: millis(escalate.after), groups: escalate.groups } } : {}),
+      ...(quiet
+        ? {
+            quiet: {
+              from: minutes(quiet.from),
+              to: minutes(quiet.to),
+              timeZone: quiet.timeZone ?? file.timeZone,
+            },
+          }
+        : {}),
+    },
+  };
+}
+
 function poolOf(file: ConfigFile, pool: PoolFile, channel: string): PoolPolicy {
   const { drain } = pool;
   return {
@@ -95,6 +115,7 @@ function poolOf(file: ConfigFile, pool: PoolFile, channel: string): PoolPolicy {
     askAgainAfter: millis(pool.askAgainAfter),
     requesterApproves: pool.requesterApproves,
     ...(pool.changeTicket === undefined ? {} : { changeTicket: pool.changeTicket }),
+    ...remindersIn(file, pool),
     reasonFor: pool.reasonFor.map((word) => (word === 'wake' ? 'ask-again' : word)),
     ...(pool.autoApprove === undefined ? {} : { autoApprove: pool.autoApprove }),
     windows: pool.windows.map((window) => windowOf(window, file.timeZone)),

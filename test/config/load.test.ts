@@ -391,6 +391,10 @@ pools:
       'pools[0].changeTicket.matches: Found "(CHG[0-9]+)+". It repeats a group',
     ],
     [
+      'pools: [{ name: a, remind: { after: 4h, escalate: { after: 4h, groups: [S0123ABCD] } } }]',
+      'pools[0].remind.escalate.after: Found "4h". Others are told after the approvers. Write more than 4h.',
+    ],
+    [
       'pools: [{ name: a, reasonFor: [deny] }]',
       'pools[0].reasonFor[0]: Found "deny". Write words of /reboot: approve, snooze, wake, cancel, retry, skip.',
     ],
@@ -462,6 +466,7 @@ pools:
     askAgainAfter: 14d
     requesterApproves: false
     reasonFor: [wake, cancel]
+    remind: { after: 4h, escalate: { after: 1d, groups: [S0123ABCD] }, quiet: { from: '20:00', to: '08:00' } }
     maxUnavailable: 10%
     approveNowOutsideWindow: false
     windows:
@@ -494,6 +499,11 @@ pools:
       askAgainAfter: 14 * 24 * 3_600_000,
       requesterApproves: false,
       reasonFor: ['ask-again', 'cancel'],
+      remind: {
+        after: 14_400_000,
+        escalate: { after: 214_400_000, groups: ['S0123ABCD'] },
+        quiet: { from: 20 * 60, to: 8 * 60, timeZone: 'Europe/Berlin' },
+      },
       windows: [
         { days: ['fri'], start: 22 * 60, length: 6 * 60, timeZone: 'Europe/Berlin' },
         { days: ['sun'], start: 0, length: 24 * 60, timeZone: 'America/New_York' },

@@ -132,6 +132,29 @@ export function decisionStories(story: Story): void {
     );
 
     it(
+      'nobody decides: the approvers are named in the thread, others later where the channel sees it, each once',
+      story(
+        {
+          config: { approvers: { users: ['U0MIA'], groups: [] } },
+          pools: [{ ...workers, remind: { after: '1s', escalate: { after: '2s', groups: ['S0LEADS'] } } }],
+          bots: 2,
+        },
+        async (environment) => {
+          const card = await environment.upgrade('worker-1');
+          await environment.reply(card, /worker-1 waits.*nobody has decided.*<@U0MIA>/s);
+          const late = await environment.reply(card, /worker-1 waits.*<!subteam\^S0LEADS>/s);
+          expect(late).toMatchObject({ broadcast: true });
+          await environment.press('mia', card, 'Approve now');
+          await environment.card('worker-1', /✓/);
+          const reminders = environment.slack
+            .messages()
+            .filter(({ threadTs, text }) => threadTs === card.ts && /worker-1 waits/.test(text));
+          expect(reminders.length).toBeLessThanOrEqual(2);
+        },
+      ),
+    );
+
+    it(
       'denied: the reason is asked, kept and shown, and nothing is rebooted until somebody asks again',
       story({}, async (environment) => {
         const before = environment.bootId('worker-2');

@@ -28,6 +28,7 @@ export const eventMeanings: Readonly<Record<RebootEvent['type'], string>> = {
   'hook-answered': 'A hook said yes, no or not yet.',
   'hook-lost': 'The stored object did not keep the run of a hook.',
   'silence-failed': 'The alerts of the node cannot be silenced. Noted once; nothing else changes.',
+  reminded: 'Nobody has decided for some time, and people are reminded. Noted; nothing else changes.',
   deleted: 'Somebody deleted the Reboot.',
   'goes-down': 'The agent says that its host was asked to reboot, so that the node stays cordoned.',
   'cleaned-up': 'All that was owed after its end is done: uncordon, marks, order, turn.',

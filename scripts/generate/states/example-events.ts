@@ -79,6 +79,7 @@ const byType: { readonly [T in EventType]: ExamplesOf<T> } = {
   'silence-failed': () => [
     { what: 'alerts not silenced', event: { type: 'silence-failed', problem: 'it cannot be reached' } },
   ],
+  reminded: () => [{ what: 'nobody decides', event: { type: 'reminded' } }],
   'hook-lost': () => [{ what: 'its hook is not kept', event: { type: 'hook-lost' } }],
   deleted: ({ bootId }) => [
     {

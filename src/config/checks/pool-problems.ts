@@ -26,6 +26,7 @@ export function problemsBetweenPools(input: unknown): readonly Problem[] {
     const giveUpTurnAfter = giveUpAfterTimeout(pool);
     const autoApprove = autoApproveWithoutRule(pool);
     const changeTicket = ticketWithRule(pool);
+    const early = earlyEscalation(pool);
     return Object.entries({
       name,
       approval,
@@ -33,6 +34,7 @@ export function problemsBetweenPools(input: unknown): readonly Problem[] {
       autoApprove,
       changeTicket,
       giveUpTurnAfter,
+      'remind.escalate.after': early,
       ...closed,
       ...signalsOfKind,
       ...moved,
@@ -64,6 +66,15 @@ const ticketWithRule = (pool: unknown): string | undefined =>
   field(pool, 'changeTicket') !== undefined && (field(pool, 'approval') ?? 'manual') !== 'manual'
     ? 'A rule approves in this pool, and a rule has no change ticket. Write `approval: manual`, or leave it out.'
     : undefined;
+
+const earlyEscalation = (pool: unknown): string | undefined => {
+  const remind = field(pool, 'remind');
+  const [first, later] = [field(remind, 'after'), field(field(remind, 'escalate'), 'after')];
+  if (typeof first !== 'string' || typeof later !== 'string') return undefined;
+  return (parseDuration(later) ?? Infinity) > (parseDuration(first) ?? 0)
+    ? undefined
+    : `${found(later)} Others are told after the approvers. Write more than ${first}.`;
+};
 
 const listIn = (value: unknown, name: string): readonly unknown[] => {
   const list = field(value, name);

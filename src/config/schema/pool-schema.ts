@@ -8,6 +8,7 @@ import { drainSchema } from './drain-schema.ts';
 import { gatesSchema, minTimeBetweenSchema, rolloutSchema, topologySchema } from './gates-schema.ts';
 import { hooksSchema } from './hooks-schema.ts';
 import { duration, durationText, selector } from './schema-parts.ts';
+import { remindSchema } from './remind-schema.ts';
 import { signalsSchema } from './signals-schema.ts';
 import { calendarName, dateList, windowSchema } from './window-schema.ts';
 
@@ -78,6 +79,7 @@ export const poolSchema = z.strictObject(
       .optional()
       .describe('Every approval names a change ticket. Without it none does.'),
     reasonFor: reasonForSchema,
+    remind: remindSchema.optional().describe('Reminders of decisions that nobody takes. Without it there are none.'),
     autoApprove: autoApproveSchema.optional().describe('What a rule may approve; everything without it.'),
     windows: z
       .array(windowSchema, { error: 'Windows are a list.' })

@@ -33,6 +33,7 @@ export function cardData(
     approvalsNeeded: approvalsNeeded(pool, reboot.facts),
     approveNowAllowed: !hasWindows(pool) || open || pool.approveNowOutsideWindow,
     ...demandsIn(pool),
+    ...(pool.remind?.escalate ? { escalateTo: pool.remind.escalate.groups } : {}),
     ...(opening
       ? {
           window: {

@@ -37,6 +37,8 @@ export interface CardData {
   readonly automatic?: { readonly at: Instant };
   /** Why the rule may not approve it, where the pool has a rule. */
   readonly beyondRule?: string;
+  /** Groups that a late reminder names. */
+  readonly escalateTo?: readonly string[];
   readonly rebootTimeout: number;
   readonly settleTime: number;
   /** The view of the rollout that this Reboot leads. */

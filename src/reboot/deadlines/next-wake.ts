@@ -8,6 +8,7 @@ import type { PoolPolicy } from '../policy/policy.ts';
 import type { Approved, Draining, Reboot, RebootState } from '../state/reboot.ts';
 import { type CleanUp, isOwed } from '../state/clean-up.ts';
 import { gateCheck } from '../state/stored-blockers.ts';
+import { rebootReminder, type ReminderRules } from './reminders.ts';
 import { stuckSince } from './stuck.ts';
 import { exponential } from '../time/exponential.ts';
 import { type Instant, type Millis, minute, second, toInstant } from '../time/time.ts';
@@ -59,7 +60,10 @@ function nextTick(since: Instant, now: Instant, every: Millis): Instant {
 }
 
 /** When the Reboot has to be reconciled next without an event; undefined when only an event can change it. */
-export function wakeAt(reboot: Reboot, pool: RebootRules, now: Instant): Instant | undefined {
+export const wakeAt = (reboot: Reboot, pool: ReminderRules, now: Instant): Instant | undefined =>
+  earliest(stateWakeAt(reboot, pool, now), rebootReminder(reboot, pool, now).next);
+
+function stateWakeAt(reboot: Reboot, pool: RebootRules, now: Instant): Instant | undefined {
   const { state } = reboot;
   switch (state.phase) {
     case 'Pending': {

@@ -1,8 +1,8 @@
 /** Moves a waiting Reboot with its node to another pool. */
 import { agentlessBecause } from '../policy/agentless.ts';
 import type { Rejection } from '../approval/decision-request.ts';
-import type { RebootRules } from '../approval/automatic-approval.ts';
-import { askedInDigestAt } from './decided-in.ts';
+import { askedInDigestAt, digestFor } from './decided-in.ts';
+import type { ReminderRules } from '../deadlines/reminders.ts';
 import { poolOf } from '../policy/pools.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import type { Reboot } from '../state/reboot.ts';
@@ -48,9 +48,14 @@ function noPoolBecause(deps: ServiceDeps, reboot: Reboot): string {
     : `${agentless}. No agent can run there, so Tugboot does not reboot it. Let the agent run there`;
 }
 
+function digestRules(deps: ServiceDeps, reboot: Reboot): Pick<ReminderRules, 'asksInDigest'> {
+  const isReminded = poolFor(deps, reboot).remind !== undefined;
+  return isReminded && digestFor(deps, reboot) !== undefined ? { asksInDigest: true } : {};
+}
+
 /** The policy for a Reboot, without automatic approval where its node has left its pool. */
-export function rulesFor(deps: ServiceDeps, reboot: Reboot): RebootRules {
-  const pool = poolFor(deps, reboot);
+export function rulesFor(deps: ServiceDeps, reboot: Reboot): ReminderRules {
+  const pool = { ...poolFor(deps, reboot), ...digestRules(deps, reboot) };
   if (pool.approval === 'manual') return pool;
   if (isPoolless(deps, reboot)) return { ...pool, approval: 'manual' };
   const askedAt = askedInDigestAt(deps, reboot);

@@ -14,6 +14,7 @@ import { type Context, enter, rejected, type RebootEvent, type Step, unchanged }
 import { cordoned, drained, progressed } from './run/drained.ts';
 import { hookAnswered, hookLost } from './run/hook.ts';
 import { moved } from './decisions/moved.ts';
+import { reminded } from './decisions/reminded.ts';
 import { observe } from './run/observe.ts';
 import { endCleanUp, hostGoesDown } from './end/cleaned-up.ts';
 import { blockersCleared, drainFailed, undoDrain } from './run/undo.ts';
@@ -86,6 +87,8 @@ function stepFor(reboot: Reboot, event: RebootEvent, context: Context): Step {
       return inDrain(reboot, (state) => drainFailed({ ...reboot, state }, event, context));
     case 'hook-answered':
       return hookAnswered(reboot, event, context);
+    case 'reminded':
+      return reminded(reboot, context);
     case 'silence-failed':
       return silenceFailed(reboot, event.problem, context);
     case 'hook-lost':

@@ -5,6 +5,7 @@ import type { MaintenanceWindow, DateRange, PoolCalendar } from './pool-windows.
 import type { ChangeTickets, ReasonedKind } from './pool-demands.ts';
 import type { GatesPolicy } from './pool-gates.ts';
 import type { HooksPolicy } from './pool-hooks.ts';
+import type { ReminderPolicy } from './pool-reminders.ts';
 
 /** Approvers: named users and groups, everybody in the channel, or (the default) nobody. */
 export type Approvers =
@@ -95,6 +96,8 @@ export interface PoolPolicy {
   readonly changeTicket?: ChangeTickets;
   /** The decisions that people give a reason for, besides denials and forced drains. */
   readonly reasonFor: readonly ReasonedKind[];
+  /** Reminders of decisions that nobody takes. Absent: none. */
+  readonly remind?: ReminderPolicy;
   /** Limits of what a rule may approve. Absent: none. */
   readonly autoApprove?: { readonly packages: PackageLimits };
   readonly windows: readonly MaintenanceWindow[];

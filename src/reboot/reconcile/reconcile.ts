@@ -3,6 +3,7 @@ import { type Reboot, isIn } from '../state/reboot.ts';
 import { second } from '../time/time.ts';
 import type { RebootEvent } from '../machine/events/events.ts';
 import { stepOf } from '../machine/step.ts';
+import { rebootReminder } from '../deadlines/reminders.ts';
 import { wakeAt } from '../deadlines/next-wake.ts';
 import { type Applied, apply, applyTo, type Decide } from '../loop/apply.ts';
 import type { Basis, ServiceDeps } from '../loop/deps.ts';
@@ -139,9 +140,17 @@ async function oneRound(deps: ServiceDeps, found: Reboot): Promise<Reboot | 'aga
     (await giveUpTurn(deps, reboot)) ??
     (await giveWay(deps, reboot)) ??
     (await decideByRule(deps, reboot)) ??
+    (await remindIfDue(deps, reboot)) ??
     (await assessIfDue(deps, reboot)) ??
     reboot
   );
+}
+
+/** Stored by compare-and-swap before it is posted, so that two bots do not remind twice. */
+async function remindIfDue(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefined> {
+  if (rebootReminder(reboot, rulesFor(deps, reboot), deps.clock.now()).due === undefined) return undefined;
+  const next = storedReboot(await applyTo(deps, reboot, { type: 'reminded' }));
+  return next === reboot ? undefined : next;
 }
 
 const storedReboot = (applied: Applied | 'conflict'): Reboot | undefined =>

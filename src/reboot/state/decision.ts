@@ -90,6 +90,10 @@ const historyEntry = z.object({
       'hook-failed',
       /** Alerts of the node could not be silenced. */
       'silence-failed',
+      /** Nobody had decided for some time, and the approvers were told. */
+      'reminded',
+      /** The same, later: others were told. */
+      'escalated',
       /** A phase began. */
       'entered',
     ],
@@ -136,7 +140,9 @@ const isSameEntry = (one: HistoryEntry, other: HistoryEntry): boolean =>
 
 /** The decisions among the entries of a history. */
 export const decisionsIn = (entries: readonly HistoryEntry[]): readonly HistoryEntry[] =>
-  entries.filter(({ what }) => what !== 'entered');
+  entries.filter(({ what }) => !noDecision.has(what));
+
+const noDecision: ReadonlySet<HistoryEntry['what']> = new Set(['entered', 'reminded', 'escalated']);
 
 export const history = list(
   historyEntry,

@@ -160,9 +160,10 @@ describe('the thread', () => {
     await expect(pasteable(shown)).toMatchFileSnapshot(screen(`thread-${name}`));
   });
 
-  it('broadcasts questions that are put again, failures, drains that a person has to decide about, and ends that leave a node cordoned, and nothing else', () => {
+  it('broadcasts questions that are put again, failures, drains that a person has to decide about, and ends that leave a node cordoned, late reminders, and nothing else', () => {
     const loud = Object.values(cards).filter((data) => replies(data).some((reply) => reply.broadcast));
     expect(loud.map((data) => data.reboot.state.phase)).toEqual([
+      'Pending',
       'Pending',
       'Pending',
       'Pending',

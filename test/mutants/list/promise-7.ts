@@ -8,6 +8,7 @@ const config = ['test/config/mistakes.test.ts', 'test/config/messages.test.ts'];
 const objects = ['test/k8s/records/reboot-object.test.ts', 'test/k8s/records/stores.test.ts'];
 const drain = ['test/k8s/drain/drain.test.ts', 'test/k8s/drain/budgets.test.ts'];
 const decisions = ['test/reboot/service/service.test.ts', 'test/reboot/reconcile/attacks.test.ts'];
+const reminders = ['test/reboot/deadlines/reminders.test.ts'];
 const announce = ['test/reboot/show/announce.test.ts'];
 
 export const promise7: readonly MutantRow[] = [
@@ -325,5 +326,26 @@ export const promise7: readonly MutantRow[] = [
     line: 'return unmet && { [inputIds[unmet.input]]: unmet.sentence };',
     becomes: 'return undefined;',
     suite: ['test/bot/listeners/every-way.test.ts'],
+  },
+  {
+    name: 'people are reminded again and again of one wait',
+    file: 'src/reboot/deadlines/reminders.ts',
+    line: 'given.some((each) => stages.indexOf(each) >= stages.indexOf(stage));',
+    becomes: 'given.length < 0 && stages.includes(stage);',
+    suite: reminders,
+  },
+  {
+    name: 'people are reminded in the quiet hours of a night',
+    file: 'src/reboot/deadlines/reminders.ts',
+    line: 'if (time >= from) return instantOf(timeZone, midnight + minutesOfDay + to);',
+    becomes: '',
+    suite: reminders,
+  },
+  {
+    name: 'nobody is reminded of a decision that nobody takes',
+    file: 'src/reboot/reconcile/reconcile.ts',
+    line: '(await remindIfDue(deps, reboot)) ??',
+    becomes: '',
+    suite: reminders,
   },
 ];

@@ -108,6 +108,8 @@ const happened: Readonly<Record<HistoryEntry['what'], string>> = {
   'asked-again': 'asked again',
   lapsed: 'the approval lapsed',
   moved: 'followed its node',
+  reminded: 'approvers reminded',
+  escalated: 'others told',
   entered: 'phase',
 };
 

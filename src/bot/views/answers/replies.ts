@@ -18,6 +18,7 @@ import { inWords, type Millis, type Timestamp } from '../../../reboot/time/time.
 import { cordonLeft, needsUncordon, overdueSentence } from '../../../reboot/words/words.ts';
 import { actions, lines, message, type MessageView } from '../../blocks/blocks.ts';
 import { groupMention, joined, say, mention, type Mrkdwn, some } from '../../blocks/escape.ts';
+import { doneReplies, reminderReplies } from './reminder-replies.ts';
 import { buttonsFor } from '../card/buttons.ts';
 import { headline } from '../card/headline.ts';
 import { worseLine } from '../card/impact-lines.ts';
@@ -68,6 +69,9 @@ const historyWords: Readonly<Record<HistoryEntry['what'], string | undefined>> =
   // Posted once for all nodes, by the digest.
   accepted: undefined,
   entered: undefined,
+  // With the people whom it names.
+  reminded: undefined,
+  escalated: undefined,
   snoozed: undefined,
   moved: 'Follows its node, and the approvers of the new pool decide',
   'asked-again': 'Asked again',
@@ -99,6 +103,8 @@ function fromState(data: CardData, longWaits: readonly LongWait[]): Reply[] {
       : []),
     ...(needsUncordon(data.reboot) ? [cordoned(data)] : []),
     ...overdue(data),
+    ...reminderReplies(data),
+    ...doneReplies(data),
   ];
 }
 

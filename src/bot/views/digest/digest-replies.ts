@@ -7,6 +7,8 @@ import type {
 import { lines, message, type MessageView } from '../../blocks/blocks.ts';
 import { groupMention, say, some, type Mrkdwn } from '../../blocks/escape.ts';
 import type { LinkTo } from '../answers/status-rows.ts';
+import { inWords } from '../../../reboot/time/time.ts';
+import { approversIn, named } from '../answers/reminder-replies.ts';
 import { counted, icons } from '../phrases.ts';
 import { decisionLine, failureLine, undoneLine } from './digest-progress.ts';
 
@@ -26,6 +28,7 @@ export function digestReplies(data: PoolDigestData, linkTo: LinkTo): readonly Di
       .filter(({ result }) => result !== undefined)
       .map((decision) => ({ key: `decided@${decision.id}`, view: reply(decisionLine(decision)) })),
     ...asksAgain(data),
+    ...reminded(data),
     ...data.failed.flatMap((group) => failed(data, group, linkTo)),
     ...data.undone.flatMap((group) => undone(data, group, linkTo)),
   ];
@@ -65,6 +68,18 @@ function asksAgain(data: PoolDigestData): readonly DigestReply[] {
   const title = `${icons.waiting} ${counted(data.counts.asking, 'node')} of pool ${data.pool} ${data.counts.asking === 1 ? 'asks' : 'ask'} again`;
   const text = say`*${title}* · ${data.cluster}\nThe snooze is over. It is decided on the digest.${call(data)}`;
   return [{ key: `asks-again@${over.id}`, view: reply(text), broadcast: true }];
+}
+
+/** One for all nodes of the digest. */
+function reminded(data: PoolDigestData): readonly DigestReply[] {
+  const { reminder, counts, pool, cluster, now } = data;
+  if (reminder === undefined) return [];
+  const { stage, since, groups } = reminder;
+  const people = stage === 'escalated' ? groups.map(groupMention) : approversIn(data);
+  const waits = `${counted(counts.asking, 'node')} of pool ${pool} ${counts.asking === 1 ? 'waits' : 'wait'}`;
+  const text = say`*${icons.waiting} ${waits}* · ${cluster}\nFor ${inWords(now - since)} now nobody has decided. It is decided on the digest.${named(people)}`;
+  const isWide = stage === 'escalated' || people.length === 0;
+  return [{ key: `${stage}@${since}`, view: reply(text), ...(isWide ? { broadcast: true } : {}) }];
 }
 
 /** The groups that may approve, to be notified. */

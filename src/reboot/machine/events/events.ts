@@ -84,6 +84,8 @@ export type RebootEvent =
       readonly since: Timestamp;
       readonly answer: HookAnswer;
     }
+  /** A reminder of a decision that nobody takes may be due. Recorded without a change of state. */
+  | { readonly type: 'reminded' }
   /** Alerts of the node cannot be silenced. Recorded once, without a change of state. */
   | { readonly type: 'silence-failed'; readonly problem: string }
   /** The stored object did not keep the run of a hook. */

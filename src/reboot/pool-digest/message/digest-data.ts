@@ -8,6 +8,7 @@ import { approvalsNeeded } from '../../policy/pools.ts';
 import { isIn, type Reboot } from '../../state/reboot.ts';
 import { type Instant, toInstant } from '../../time/time.ts';
 import { demandsIn } from '../../approval/demands.ts';
+import { dueReminder, remindersOf } from '../../deadlines/reminders.ts';
 import { withoutCleanUp } from '../../machine/events/events.ts';
 import { cardData } from '../../card/card-data.ts';
 import { offersOf } from '../../card/offers.ts';
@@ -73,6 +74,7 @@ export function digestData(digest: PoolDigest, world: DigestWorld): PoolDigestDa
     left: world.left,
     ...rulesOf(digest, asking, world),
     ...demandsIn(pool),
+    ...reminderIn(digest, asking, world),
     ...(world.rollout ? { rollout: world.rollout } : {}),
     concurrency: pool.concurrency,
     ...(pace?.atMost === pool.concurrency ? { concurrencyBy: pace.by } : {}),
@@ -94,6 +96,28 @@ function countsOf(members: readonly Reboot[], total: number): DigestCounts {
   const known = Object.values(counts).reduce((sum, each) => sum + each, 0);
   return { total, ...counts, ended: total - known };
 }
+
+/** One for all: nobody has decided on them since they were listed, or since the last decision. */
+function reminderIn(
+  digest: PoolDigest,
+  asking: readonly Reboot[],
+  world: DigestWorld,
+): Pick<PoolDigestData, 'reminder'> {
+  const { pool, now } = world;
+  const asks = asking.some((reboot) => isIn(reboot, 'Pending'));
+  if (pool.remind === undefined || !asks || digest.closedAt !== undefined) return {};
+  if (automaticOf(digest, asking, world) !== undefined) return {};
+  const since = Math.max(toInstant(digest.openedAt), ...digest.decisions.map(decidedUntil));
+  const stage = dueReminder(remindersOf(since, pool.remind), [], now);
+  return stage === undefined
+    ? {}
+    : { reminder: { stage, since, groups: pool.remind.escalate?.groups ?? [] } };
+}
+
+const decidedUntil = ({ at, request }: PoolDigest['decisions'][number]): Instant =>
+  request.kind === 'snooze' && typeof request.until === 'number'
+    ? Math.max(request.until, toInstant(at))
+    : toInstant(at);
 
 function offersIn(members: readonly Reboot[], blocked: DigestWorld['blocked']): DigestOffers {
   const offers = { 'ask-again': 0, cancel: 0, retry: 0, skip: 0, force: 0 };

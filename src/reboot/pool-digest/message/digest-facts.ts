@@ -5,6 +5,7 @@ import type { ClusterColour } from '../../policy/cluster-colour.ts';
 import type { PoolPolicy } from '../../policy/policy.ts';
 import type { RolloutView } from '../../rollout/rollout-facts.ts';
 import type { BlockerCode } from '../../scheduling/blockers/blockers.ts';
+import type { ReminderStage } from '../../deadlines/reminders.ts';
 import type { MessageRef } from '../../state/chat-record.ts';
 import type { Principal } from '../../state/decision.ts';
 import type { DrainRetry } from '../../state/undo-facts.ts';
@@ -204,6 +205,12 @@ export interface PoolDigestData {
   readonly approvers: PoolPolicy['approvers'];
   readonly approvalsNeeded: number;
   readonly approveNowAllowed: boolean;
+  /** A reminder that is due, since when nobody has decided, and the groups that a late one names. */
+  readonly reminder?: {
+    readonly stage: ReminderStage;
+    readonly since: Instant;
+    readonly groups: readonly string[];
+  };
   /** What the pool demands with a decision. Absent: nothing. */
   readonly demands?: Demands;
   readonly window?: NonNullable<CardData['window']>;
