@@ -501,7 +501,7 @@ pools:
       reasonFor: ['ask-again', 'cancel'],
       remind: {
         after: 14_400_000,
-        escalate: { after: 214_400_000, groups: ['S0123ABCD'] },
+        escalate: { after: 86_400_000, groups: ['S0123ABCD'] },
         quiet: { from: 20 * 60, to: 8 * 60, timeZone: 'Europe/Berlin' },
       },
       windows: [

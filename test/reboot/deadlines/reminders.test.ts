@@ -137,7 +137,9 @@ describe('a Reboot that nobody decides on', () => {
     expect(told(harness, name)).toEqual(['reminded']);
     await passes(harness, 4 * hour);
     expect(told(harness, name)).toEqual(['reminded', 'reminded']);
-    const ruled = opened({ approval: 'auto', notice: 0, windows: [] });
+    // On Wednesday. It is Sunday.
+    const night = { days: ['wed'], start: 120, length: 180, timeZone: 'UTC' } as const;
+    const ruled = opened({ approval: 'window', noticePeriod: hour, windows: [night] });
     const { name: other } = await ruled.sentinel();
     await passes(ruled, 2 * day);
     expect(told(ruled, other)).toEqual([]);
