@@ -33,12 +33,12 @@ function reminderOf(data: CardData, { what, at }: HistoryEntry, since: number): 
   const people = what === 'escalated' ? (data.escalateTo ?? []).map(groupMention) : approversIn(data);
   const waited = inWords(Math.max(0, toInstant(at) - since));
   const asks = reboot.state.phase === 'Pending' ? 'nobody has decided' : 'nobody has decided what comes next';
-  const text = say`*${icons.waiting} ${reboot.node.name} waits* · ${cluster}\nFor ${waited} now ${asks}. It is decided on the card.${named(people)}`;
+  const text = say`*${icons.waiting} ${reboot.node.name} waits* · ${cluster}\nFor ${waited} now ${asks}. It is decided on the card.${calling(people)}`;
   const isWide = what === 'escalated' || people.length === 0;
   return { key: `${what}@${at}`, view: reply(text), ...(isWide ? { broadcast: true } : {}) };
 }
 
-export const named = (people: readonly Mrkdwn[]): Mrkdwn =>
+export const calling = (people: readonly Mrkdwn[]): Mrkdwn =>
   people.length === 0 ? say`` : say` ${some(people, 6)}`;
 
 export const approversIn = ({ approvers }: Pick<CardData, 'approvers'>): readonly Mrkdwn[] =>

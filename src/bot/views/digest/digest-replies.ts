@@ -8,7 +8,7 @@ import { lines, message, type MessageView } from '../../blocks/blocks.ts';
 import { groupMention, say, some, type Mrkdwn } from '../../blocks/escape.ts';
 import type { LinkTo } from '../answers/status-rows.ts';
 import { inWords } from '../../../reboot/time/time.ts';
-import { approversIn, named } from '../answers/reminder-replies.ts';
+import { approversIn, calling } from '../answers/reminder-replies.ts';
 import { counted, icons } from '../phrases.ts';
 import { decisionLine, failureLine, undoneLine } from './digest-progress.ts';
 
@@ -77,7 +77,7 @@ function reminded(data: PoolDigestData): readonly DigestReply[] {
   const { stage, since, groups } = reminder;
   const people = stage === 'escalated' ? groups.map(groupMention) : approversIn(data);
   const waits = `${counted(counts.asking, 'node')} of pool ${pool} ${counts.asking === 1 ? 'waits' : 'wait'}`;
-  const text = say`*${icons.waiting} ${waits}* · ${cluster}\nFor ${inWords(now - since)} now nobody has decided. It is decided on the digest.${named(people)}`;
+  const text = say`*${icons.waiting} ${waits}* · ${cluster}\nFor ${inWords(now - since)} now nobody has decided. It is decided on the digest.${calling(people)}`;
   const isWide = stage === 'escalated' || people.length === 0;
   return [{ key: `${stage}@${since}`, view: reply(text), ...(isWide ? { broadcast: true } : {}) }];
 }
