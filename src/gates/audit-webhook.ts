@@ -29,7 +29,7 @@ export interface AuditWebhookOptions {
   readonly readFile?: ReadFile;
 }
 
-/** Records that wait for a webhook which is away. Beyond it the oldest go: the log has them all. */
+/** Maximum number of undelivered records. Beyond it the oldest are dropped; the log has all of them. */
 const mostWaiting = 1000;
 const mostInOne = 100;
 const retryDelays = { first: second, most: minute, factor: 2 };

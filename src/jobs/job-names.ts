@@ -58,7 +58,7 @@ export const jobNamed = (name: string): JobName | undefined =>
 const stepsAtRest: ReadonlySet<string> = new Set<LoopStep>(['decide', 'wait']);
 
 /**
- * Hundreds may wait, and whatever happens is noted on each of them. Their jobs come after those of the
+ * Hundreds may wait, and a change of the plan adds a job for each of them. Their jobs run after those of
  * Reboots that are under way.
  */
 export const isAtRest = (name: JobName): boolean => stepsAtRest.has(name);

@@ -6,8 +6,8 @@ import type { QueueAccess } from './backend.ts';
 export type RedisClient = Redis | Cluster;
 
 /**
- * Those that a client of any form understands. Of a cluster they hold for each node, but for the pauses and
- * what is done with commands while no node can be reached.
+ * The options of every form of client. In a Redis Cluster they apply to each node, except for the back-off
+ * and the handling of commands while no node can be reached.
  */
 export type ClientOptions = Pick<
   RedisOptions,
@@ -48,7 +48,7 @@ export function connectRedis({ url, sentinel }: QueueAccess, options: ClientOpti
     db: database,
     name: address.primary,
     sentinels: [...address.hosts],
-    // The old primary may keep its connections: what the Sentinels tell of a failover closes them.
+    // The old primary may keep its connections: the Sentinels' message about a failover closes them.
     failoverDetector: true,
     sentinelRetryStrategy: (attempt) =>
       options.retryStrategy(attempt) === null

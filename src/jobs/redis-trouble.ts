@@ -36,7 +36,7 @@ const answers: readonly { readonly words: readonly string[]; readonly means: str
 ];
 
 export function redisTrouble(problem: unknown): string {
-  // Of a cluster none of whose nodes could be asked: what the last one said.
+  // When no node of a Redis Cluster could be reached: the error of the last one.
   const error =
     problem instanceof Error && 'lastNodeError' in problem ? (problem.lastNodeError ?? problem) : problem;
   if (/sentinels are unreachable/i.test(String(error)))

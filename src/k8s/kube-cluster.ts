@@ -61,7 +61,7 @@ async function observe(
 
 type FreshNodes = (selector: string, about: string | undefined) => Promise<readonly NodeView[]>;
 
-/** Starts that come at once share a list: at 5,000 nodes it takes longer than all else of a start. */
+/** Concurrent starts share a list: at 5,000 nodes it takes longer than the rest of a start. */
 function freshLists(deps: KubeClusterDeps): FreshNodes {
   const bySelector = new Map<string, (about: string | undefined) => Promise<readonly NodeView[]>>();
   return (selector, about) => {
@@ -104,7 +104,7 @@ function isOrdered({ watches, drainDeps }: KubeClusterDeps, target: BootTarget):
   );
 }
 
-/** Made once for a state of the watches: a resync, and each plan, asks for all of them several times. */
+/** Computed once for each state of the watches: a resync and each plan read all of them several times. */
 function judgedNodes({ watches, agentSets }: KubeClusterDeps): () => readonly NodeView[] {
   let madeAt: readonly number[] = [];
   let nodes: readonly NodeView[] = [];

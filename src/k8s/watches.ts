@@ -115,8 +115,8 @@ function watchNodes(deps: WatchesDeps, onChange: (change: KubeChange) => void): 
       reduce: (node) => watchedNode(node, deps.wanted),
       keyOf: objectNameOf,
       onChange(node, before, source) {
-        // The step that has mirrored the report goes on by itself: another one would find nothing to do, for
-        // each of thousands that ask at once.
+        // Ignored: the reconcile that mirrored the report continues by itself, and one more for each of
+        // thousands of nodes would find nothing to do.
         if (source === 'own' && isMirrorOnly(before, reflector.get(node))) return;
         onChange({ kind: 'node', node });
       },

@@ -27,7 +27,7 @@ const partOfWindow = nothing;
 const duration = (value: string): string => (/^\d+$/.test(value) ? `${value}s` : value);
 const isOn = (value: string | undefined): boolean => value === 'true';
 
-/** Kured takes a shell's words; a quoted argument is one of them. */
+/** Kured splits the command as a shell does: a quoted argument is one word. */
 const wordsOf = (command: string): readonly string[] =>
   [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
     ([, double, single, plain]) => double ?? single ?? plain ?? '',

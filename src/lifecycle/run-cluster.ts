@@ -45,8 +45,8 @@ export function keepInSync({ parts, signal }: Pick<ClusterRun, 'parts' | 'signal
   const lost = Promise.withResolvers<never>();
   parts.runtime.every(resyncInterval, signal, () => {
     parts.queueResync();
-    // Two installations that started together may both have claimed the cluster. The watch has their marks:
-    // a list of 5,000 NodeAgents at each resync would cost more than all else of it.
+    // Two installations that started together may both have claimed the cluster. The watch shows the
+    // owners: listing 5,000 NodeAgents would cost more than the rest of a resync.
     const other = parts.kube.otherInstallation();
     if (other !== undefined) lost.reject(ownedBy(other));
   });

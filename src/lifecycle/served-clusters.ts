@@ -33,7 +33,7 @@ export interface ServedClusters {
   /** After the configuration has changed. */
   follow(): void;
   resync(): void;
-  /** Essential is only that one of them can be reached. */
+  /** The bot stays ready as long as one of them can be reached. */
   checks(): readonly HealthCheck[];
   /** What the start waits for, if none is served yet. */
   waitsFor(): string | undefined;

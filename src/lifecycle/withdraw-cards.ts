@@ -8,7 +8,7 @@ import { type ClusterParts, chatOf } from './build-cluster.ts';
 
 const done = async (): Promise<void> => undefined;
 
-/** Nothing follows: the workers have stopped. */
+/** Adds no jobs: the workers have stopped. */
 const noQueue: Queue = {
   reconcileNode: done,
   reconcile: done,

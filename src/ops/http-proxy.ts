@@ -6,13 +6,13 @@ import { EnvHttpProxyAgent, getGlobalDispatcher, setGlobalDispatcher } from 'und
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** What is inside of the cluster, or on this host, is never asked for by way of a proxy. */
+/** Requests to the cluster or to this host never use a proxy. */
 const inside = ['localhost', '127.0.0.1', '::1', 'svc', 'cluster.local'];
 
 const given = (env: Env, name: string): string | undefined =>
   env[name.toLowerCase()] || env[name] || undefined;
 
-/** Returns what puts back the connections of before; undefined where no proxy is named. */
+/** Returns a function that restores the previous dispatcher and agents; undefined where no proxy is named. */
 export function useProxyOf(env: Env): (() => Promise<void>) | undefined {
   const httpProxy = given(env, 'HTTP_PROXY');
   const httpsProxy = given(env, 'HTTPS_PROXY');
@@ -20,7 +20,7 @@ export function useProxyOf(env: Env): (() => Promise<void>) | undefined {
   const noProxy = [given(env, 'NO_PROXY'), ...inside, env['KUBERNETES_SERVICE_HOST']];
   const before = getGlobalDispatcher();
   const agent = new EnvHttpProxyAgent({
-    // Empty: what is not named here is not looked for in the environment of the process.
+    // Empty, so that undici does not read the environment of the process for an address that is not given.
     httpProxy: httpProxy ?? '',
     httpsProxy: httpsProxy ?? '',
     // A WebSocket keeps a connection of its own.

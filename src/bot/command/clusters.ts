@@ -90,7 +90,7 @@ export async function inClusterOf<Reply extends { readonly ok: true }>(
   return place.ok ? call(place.decisions) : place;
 }
 
-/** The same for a person's request. `cluster` is no name, and with several clusters not clear. */
+/** The same for a request of a person. `cluster` names no object, and is ambiguous with several clusters. */
 export async function requestedIn<Reply extends { readonly ok: true }>(
   what: string,
   invocation: Invocation,

@@ -82,7 +82,7 @@ type Found =
   | { readonly ok: false; readonly sentence: string };
 
 const over: ReadonlySet<Phase> = new Set(['Succeeded', 'Cancelled', 'Superseded'] as const);
-/** What is asked about again may have ended without a reboot. */
+/** A Reboot that ended without a reboot may be asked about again. */
 const rebooted: ReadonlySet<Phase> = new Set(['Succeeded'] as const);
 
 async function findReboot(

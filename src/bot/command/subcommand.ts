@@ -24,7 +24,7 @@ export interface SubcommandFacts {
 }
 
 export interface SubcommandRow<Arguments> extends SubcommandFacts {
-  /** What stands for a whole cluster where its name was typed. Absent: it needs a name in the cluster. */
+  /** The argument that replaces the name of a whole cluster. Absent: a name in the cluster is required. */
   readonly ofCluster?: readonly string[];
   readonly parse: (words: readonly string[], now: Instant) => Parsed<Arguments>;
   readonly answer: (parsed: Arguments, invocation: Invocation) => Promise<MessageView>;

@@ -41,7 +41,7 @@ interface DigestClick extends ModalOpening {
 
 type Show = (members: ChosenMembers, about: DigestOrigin) => ModalView;
 
-/** Those of the message; the others are in its modals. */
+/** The buttons of the message; those that turn pages are in its modals. */
 const handlers: Readonly<
   Record<
     Exclude<DigestActionId, 'tugboot.digest.earlier' | 'tugboot.digest.later'>,

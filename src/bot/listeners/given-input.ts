@@ -32,7 +32,7 @@ export function unmetIn(
   return unmet && { [inputIds[unmet.input]]: unmet.sentence };
 }
 
-/** Of all that a click decides, and of its modal. */
+/** The request for many nodes of a decision that a click or its modal takes. */
 export function plainMany(decision: PlainDecision, { changeTicket, reason }: Given = {}): ManyRequest {
   const why = reason === undefined ? {} : { reason };
   if (decision !== 'approve-now' && decision !== 'approve-window') return { kind: decision, ...why };

@@ -34,7 +34,7 @@ export async function onListClick(
     const { person } = await directory.identify(actor.userId, actor.teamId);
     const result = await decisions.decideList(list, person);
     if (result.ok) {
-      // The list has no use any more: its button has decided.
+      // The decision was taken: the list is no longer needed.
       const answered = manyAnswer(result);
       if (!(await replace(answered))) await handler.showActor(actor, answered);
     } else await handler.notifyActor(actor, result.rejection.sentence);

@@ -33,7 +33,7 @@ export interface LiveViewsOptions {
 const watchedFor: Millis = 15 * minute;
 /** How often it is compared with what it shows. */
 const comparedEvery: Millis = 5 * second;
-/** Beyond it, the view that was used first stays as it is. */
+/** Maximum number of views. Beyond it the one used longest ago is no longer updated. */
 const mostViews = 100;
 
 /** The view was closed, or another bot has published it meanwhile and keeps it up to date. */

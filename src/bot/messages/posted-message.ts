@@ -12,8 +12,8 @@ export interface PostedRecord<R> {
   /** Changes the record and stores it; saves are serialised. */
   update(change: (record: R) => R, save: SaveRecord<R>): Promise<void>;
   /**
-   * Changes the record, which is stored with the next update, or by `flush` when that does not come soon. For
-   * what is found out again where it is lost: a hash by an edit more, a reply that was begun by its metadata.
+   * Changes the record in memory. The next update stores it, or `flush` if none comes soon. Only for facts
+   * that can be recovered after a loss: a hash by one more edit, a begun reply by its metadata.
    */
   note(change: (record: R) => R): void;
   /** When `flush` has to be called for what was noted; undefined when it is stored. */
@@ -32,7 +32,7 @@ const notedFor: Millis = 5 * second;
 export type PostedMessage = PostedRecord<ChatRecord>;
 
 export interface Merging<R> {
-  /** `base`: the stored record as this process has known it. */
+  /** `base`: the stored record as this process last read or wrote it. */
   readonly merged: (ours: R, stored: R, base: R) => R;
   /** The stored record lacks the message. */
   readonly isLost: (ours: R, stored: R) => boolean;
@@ -44,7 +44,7 @@ export function createPostedRecord<R>(
   clock: Pick<Clock, 'now'>,
 ): PostedRecord<R> {
   let record = stored;
-  /** As this process knows the stored record: it has no other changes than ours since. */
+  /** The stored record as this process last read or wrote it. */
   let base = stored;
   let saving: Promise<unknown> = Promise.resolve();
   let isStored = true;
@@ -115,8 +115,8 @@ const notFormer = (former: ChatRecord['former'], card: ChatRecord['card']): Chat
   card !== undefined && card.ts === former?.ts ? undefined : card;
 
 /**
- * Of two references the one posted later. Of two hashes ours where the stored one is as we know it (`base`);
- * else neither: another replica may have edited.
+ * Keeps the reference that was posted later. Keeps our hash if the stored one equals that of `base`, and
+ * otherwise no hash, since another replica may have edited the message.
  */
 export function later<T extends { readonly ts: string; readonly hash: string }>(
   ours: T | undefined,

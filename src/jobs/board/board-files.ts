@@ -1,4 +1,4 @@
-/** The files of bull-board's page. Only what its folder held at the start can be asked for. */
+/** The files of bull-board's page: only those that its folder has at the start are served. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
@@ -6,7 +6,7 @@ export interface BoardFiles {
   /** What the page loads before anything else, in order. */
   readonly styles: readonly string[];
   readonly scripts: readonly string[];
-  /** Undefined for a path that there is none of. `path`: such as static/js/main.js. */
+  /** Undefined for an unknown path. `path`: such as static/js/main.js. */
   read(path: string): { readonly type: string; readonly content: Uint8Array } | undefined;
 }
 

@@ -24,7 +24,7 @@ export interface QueueBoardOptions {
   readonly access: QueueAccess;
   /** Path of the page, without a slash at its end. */
   readonly path: string;
-  /** Those that are served now. */
+  /** The clusters that are served now. */
   readonly clusters: () => readonly BoardCluster[];
 }
 

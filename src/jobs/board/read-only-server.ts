@@ -1,4 +1,4 @@
-/** Serves bull-board over Node's own HTTP server: what is read, and nothing else. */
+/** Serves bull-board over Node's own HTTP server, its read routes only. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type {
   AppControllerRoute,
@@ -98,7 +98,7 @@ export function readOnlyServer(options: {
   };
 }
 
-/** Takes of bull-board what is read. */
+/** Registers bull-board's read routes. */
 function adapterOf(board: Board): IServerAdapter {
   const set = (some: Partial<Board>): IServerAdapter => {
     Object.assign(board, some);

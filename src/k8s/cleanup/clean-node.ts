@@ -30,7 +30,9 @@ export function nodeCleaner(deps: Deps): NodeCleaner {
   return { ...deps, writer, changed: new Set() };
 }
 
-/** Each pass takes one thing off, four at most; the rest is for nodes that change meanwhile. */
+/**
+ * Maximum number of passes. Each removes one of at most four things; the others allow for concurrent changes.
+ */
 const maxPasses = 12;
 
 /** Returns why the node is not clean. */

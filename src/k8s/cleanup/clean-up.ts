@@ -35,10 +35,10 @@ export interface CleanupOptions {
 /** Returns what could not be taken back, in sentences; empty when all is done. */
 export async function cleanUpCluster(options: CleanupOptions): Promise<readonly string[]> {
   const agents = await ownAgents(options);
-  // Two installations do not share a cluster: these marks are the other one's.
+  // The labels and annotations belong to another installation: two do not share a cluster.
   if (!agents.ok) return [agents.problem];
   const running = await stopBot(options);
-  // A bot that still runs would put back what is taken off.
+  // A running bot would write again what is removed.
   if (running !== undefined) return [running];
   await withdrawOrders(options, agents.own);
   const down = await untilUp(options, agents.own);

@@ -15,7 +15,10 @@ interface Deps {
   readonly tell: (line: string) => void;
 }
 
-/** The ledger, the pauses and the digests: without Tugboot they say nothing, and an old ledger could lie. */
+/**
+ * The ledger, the pauses and the digests: useless without Tugboot, and a later installation must not read an
+ * outdated ledger.
+ */
 export async function removeConfigMaps({ client, namespace }: Deps): Promise<void> {
   for (const name of [ledgerName, pausesName, digestsName])
     await remove(client, paths.configMap(namespace, name));

@@ -35,7 +35,7 @@ export function withMostExpected(): (view: BudgetView) => BudgetView {
   };
 }
 
-/** All budgets, in one watch for all drains that run: each would hold the same views. */
+/** One watch of all budgets for all running drains: separate ones would cache the same views. */
 export const watchBudgets = (deps: ReflectorDeps): SharedReflector<BudgetView> =>
   sharedReflector((onChange) =>
     createReflector(
@@ -68,7 +68,7 @@ interface Listeners {
 function drainBudgets(shared: SharedReflector<BudgetView>, onBudget: Listeners['onBudget']): DrainBudgets {
   const seen = withMostExpected();
   const watch = shared.join((budget, before) => {
-    // Two changes may come before the drain looks.
+    // Two changes may come before the drain reads the first.
     if (before !== undefined) seen(before);
     onBudget(budget);
   });

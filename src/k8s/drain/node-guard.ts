@@ -32,7 +32,7 @@ export interface NodeGuard {
   readonly check: () => Promise<DrainEvent | undefined>;
   /** Whether the last check is too old to act on. */
   readonly isCheckStale: () => boolean;
-  /** Whether any check so far found volumesSeen attached to the node. */
+  /** Whether any check so far found volumes attached to the node. */
   readonly hadVolumes: () => boolean;
   readonly isReady: () => boolean;
   /** Conditions of the node that the progress shows to people. */

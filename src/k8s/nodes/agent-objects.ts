@@ -91,8 +91,8 @@ class KubeAgentObjects implements AgentObjects {
   async ensureAgent(node: Pick<NodeView, 'name' | 'uid'>): Promise<'created' | 'exists' | 'node-gone'> {
     const seen = this.#deps.watched(node.name);
     if (this.#isOurs(seen?.owner, node)) return 'exists';
-    // Thousands are created at a first start. Where there is one already the creation says so, and one for a
-    // Node that is gone by now is collected by Kubernetes, since its owner is gone.
+    // Creates without a read before, since thousands are created at a first start. An existing one is
+    // reported by the creation, and one for a deleted Node is garbage-collected with its owner.
     const isNew = seen === undefined && this.#deps.watchedUid(node.name) === node.uid;
     if (isNew && (await this.#create(node)) === 'created') return 'created';
     return this.#ensure(node);
@@ -148,7 +148,8 @@ class KubeAgentObjects implements AgentObjects {
     const { endBoot, owner } = agent;
     if (endBoot !== undefined)
       return only === undefined || endBoot === only ? withdrawPatch(agent) : undefined;
-    // An order to the NodeAgent of nobody begins with another write of it.
+    // A NodeAgent without an owner needs no such patch: an order for it first takes ownership, in another
+    // write.
     return late === undefined || owner.installation === undefined ? undefined : refuseLatePatch(agent);
   }
 

@@ -50,7 +50,7 @@ const phasesWith: Readonly<Record<Reached, ReadonlySet<Phase>>> = {
   Proven: new Set(['Succeeded']),
 };
 
-/** Phases that say of themselves what had been reached: what the phase before had. */
+/** Phases in which the conditions stay as in the phase before. */
 const keeps: ReadonlySet<Phase> = new Set(['Failed', 'GivenUp', 'Cancelled', 'Superseded']);
 
 /** Undefined: as before the phase. */
@@ -70,8 +70,8 @@ function isTrueNow(type: ConditionType, reboot: ConditionSource): boolean {
 }
 
 /**
- * The beginning of the phase in which the status became what it is: back through the history while the status
- * is the same. Since the need arose, where it has never been another.
+ * When the status last changed: the beginning of the earliest phase, going back through the history, with the
+ * same status; the time of the need if the status was never different.
  */
 function since(
   type: ConditionType,
@@ -101,7 +101,9 @@ function endOfRun(history: ConditionSource['history'], first: string): string {
   return phases[open]?.at ?? first;
 }
 
-/** In CamelCase, as conditions have it. A code of another version may be no word: then the phase is. */
+/**
+ * In CamelCase, as conditions require. If a code of another version is not a valid reason, the phase is used.
+ */
 function word(code: string, { phase }: RebootState): string {
   const words = code.replaceAll(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_match, letter: string) =>
     letter.toUpperCase(),

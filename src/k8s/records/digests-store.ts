@@ -41,7 +41,7 @@ const retryDelays = { first: 0.05 * second, most: 1 * second, factor: 2 };
 export interface DigestsReader {
   /** Reads the ConfigMap. */
   read(configMap: Received<V1ConfigMap>): WatchedDigests;
-  /** What is about to be written is not parsed when it comes back. */
+  /** Caches a value before it is written, so that its watch event need not be parsed. */
   note(key: string, known: Known): void;
 }
 
@@ -52,8 +52,8 @@ interface Known {
 }
 
 /**
- * A digest whose text has not changed is the same value as before: the text is long. One that cannot be read
- * is none, and its Reboots ask again, in a new one.
+ * Parses a text only if it has changed, since it is long. An unreadable digest counts as absent, and its
+ * Reboots ask again in a new one.
  */
 export function digestsReader(logger: Pick<Logger, 'error'>): DigestsReader {
   const known = new Map<string, Known>();

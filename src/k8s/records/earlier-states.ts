@@ -112,8 +112,8 @@ export function forEarlier(phase: Phase, cleanup: CleanUp | undefined): Fields {
 const earlierCleanUp = ['tidied', 'staysCordoned', 'goesDown'] as const;
 
 /**
- * Where the earlier fields differ from those that belong to `cleanup`, an older bot wrote last: they count. A
- * clean-up from before the phase is left over, for the same reason.
+ * If the earlier fields differ from those derived from `cleanup`, an older bot wrote last, and they take
+ * precedence. A clean-up that began before the phase is a leftover of such a write.
  */
 function cleanUpOf(state: object): unknown {
   const phase = textAt(state, 'phase') as Phase;

@@ -60,7 +60,9 @@ function parseLedger({ data }: Received<V1ConfigMap>, namespace: string): Ledger
   return parsed.data;
 }
 
-/** A turn on each line: people read it, and indented it takes a third more of the size that ends it. */
+/**
+ * One turn on each line, for people. Indented JSON would take a third more of the ConfigMap's limited size.
+ */
 export const ledgerText = ({ turns }: LedgerState): string =>
   turns.length === 0
     ? '{"turns":[]}'
@@ -100,8 +102,8 @@ const storedIn = (configMap: Received<V1ConfigMap>, namespace: string): StoredLe
 });
 
 /**
- * Compare-and-swap by resource version. False after a concurrent write. Those who plan meanwhile do so on
- * what was known before it, which spares each of them a read.
+ * Compare-and-swap by resource version. False after a concurrent write. Plans made during the write use the
+ * ledger from before it, which saves a read for each.
  */
 async function replace(parts: Parts, stored: StoredLedger): Promise<boolean> {
   const { namespace, known, clock } = parts;

@@ -34,7 +34,9 @@ function boundsIn(schema: unknown): Bounds {
   return [...listAt(schema, 'oneOf'), ...listAt(schema, 'anyOf')].map(boundsIn).reduce(merged, own);
 }
 
-/** A field that alternatives share has the same bound in each: the definition could not be made otherwise. */
+/**
+ * Alternatives that share a field have the same bound for it: the generator of the definition requires that.
+ */
 function merged(one: Bounds, other: Bounds): Bounds {
   const each = one.each && other.each ? merged(one.each, other.each) : (one.each ?? other.each);
   const shared = Object.entries(other.properties).map(([key, inner]) => {
@@ -71,7 +73,7 @@ const boundsOf = (schema: z.ZodType): Bounds =>
 /** Cuts every text to its bound in these declarations. Fields that none of them declares stay as they are. */
 export function cutter(...declarations: readonly z.ZodType[]): <Value>(value: Value) => Value {
   let known: Bounds | undefined;
-  // Read at the first use: it takes as long as all of the start of a command that stores nothing.
+  // Computed at the first use: it would double the start time of a command that stores nothing.
   const bounds = (): Bounds => (known ??= declarations.map(boundsOf).reduce(merged));
   return <Value>(value: Value) => cut(value, bounds()) as Value;
 }

@@ -18,7 +18,7 @@ export const demandsTicket = ({ changeTicket }: Demands, kind: RebootDecision['k
 export const demandsReason = ({ reasonFor }: Demands, kind: RebootDecision['kind']): boolean =>
   (reasonFor as readonly string[]).includes(kind);
 
-/** Whether the decision cannot be taken by a click alone, though it could be elsewhere. */
+/** Whether the pool demands an input with a decision that otherwise takes one click. */
 export const demandsInput = (demands: Demands, kind: RebootDecision['kind']): boolean =>
   demandsTicket(demands, kind) || demandsReason(demands, kind);
 

@@ -36,7 +36,8 @@ async function handleDeletion(deps: ServiceDeps, last: Reboot): Promise<void> {
     if (reboot === undefined) handled(deps, last.name);
     else await recreate(deps, reboot);
   } catch (error) {
-    // Otherwise its next state is known already, and the last one must not come back.
+    // Unless its deletion was handled meanwhile: then a newer state is stored, and `last` must not replace
+    // it.
     if (deps.deletions.has(last.name)) deps.unwritten.set(last.name, last);
     throw error;
   }
@@ -104,7 +105,7 @@ export async function recreateUnwritten(deps: ServiceDeps): Promise<void> {
     try {
       await (deps.deletions.has(reboot.name) ? handleDeletion : recreate)(deps, reboot);
     } catch (error) {
-      // Whatever it is, it must not keep garbage collection from the other nodes.
+      // No failure may keep garbage collection from the other nodes.
       deps.logger.warn('reboot that was deleted is not written anew yet', {
         ...fieldsOf(reboot),
         err: error,

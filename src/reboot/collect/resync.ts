@@ -147,7 +147,7 @@ async function prune(deps: ServiceDeps): Promise<void> {
   }
 }
 
-/** A day on which hundreds of nodes are rebooted must not remove what is known of the others. */
+/** A day on which hundreds of nodes are rebooted must not remove the records of the others. */
 const keptOfNode = 5;
 
 /** Bound of what is kept for that, in bytes of JSON: etcd and every watch hold it. */

@@ -141,7 +141,7 @@ function withEnd(request: ManyRequest, pool: PoolPolicy, now: Instant): ManyRequ
   return { ...request, until: snoozeEnd(request.until, pool, now) ?? request.until };
 }
 
-/** As of many, decisions that have a result are dropped: the Reboots have what was decided. */
+/** Decisions that have a result are dropped first: the Reboots record what was decided. */
 const mostDecisions = 30;
 
 async function store(

@@ -93,7 +93,7 @@ const elsewhere: Rejection = {
   sentence: 'Decide about them in the channel that has their cards, where others can see it.',
 };
 
-/** Those whose sentence names the node are told apart by what they are at. */
+/** Rejections whose sentence names the node are grouped by the state of the Reboot instead. */
 const byStanding: ReadonlySet<Rejection['code']> = new Set([
   'already-decided',
   'too-late',

@@ -32,7 +32,7 @@ export const spread = (deps: ServiceDeps, of: string): Promise<void> =>
   of === listsJob ? spreadLists(deps) : spreadDigest(deps, of);
 
 async function spreadDigest(deps: ServiceDeps, pool: string): Promise<void> {
-  // In the order in which they were taken: approving after a denial is another thing than denying after it.
+  // In the order in which they were taken, on which the result depends.
   for (let done = 0; done < mostDecisions; done += 1) {
     const digest = await deps.digests.read(pool);
     const decision = digest?.decisions.find(({ result }) => result === undefined);

@@ -77,7 +77,7 @@ async function renderChanged(
   if (after) await assessSample(deps, after);
 }
 
-/** Wakes those whose dry-run is summed up in the message, and misses. */
+/** Wakes the Reboots whose dry-run belongs to the sum in the message and is missing. */
 async function assessSample(deps: ServiceDeps, digest: PoolDigest): Promise<void> {
   for (const name of sampleOf(digest, (name) => deps.store.cached(name))) {
     const reboot = deps.store.cached(name);
@@ -88,7 +88,7 @@ async function assessSample(deps: ServiceDeps, digest: PoolDigest): Promise<void
 
 async function showDigest(deps: ServiceDeps, digest: PoolDigest): Promise<JobResult> {
   const { message, posting } = digest.chat;
-  // It was over before it was ever posted.
+  // The digest was closed before its message was posted.
   if (digest.closedAt !== undefined && message === undefined && posting === undefined) return nothingDone;
   const now = deps.clock.now();
   const last = deps.digestRendered.get(digest.pool);
@@ -141,7 +141,7 @@ function withShown(digest: PoolDigest, now: number): PoolDigest {
   return { ...digest, shown: [...digest.shown, { revision, at: toTimestamp(now) }].slice(-mostShown) };
 }
 
-/** Of these the last are kept: entries are shown at the first that is not older than they are. */
+/** Maximum number of revisions for which the time of their first display is kept. */
 const mostShown = 500;
 
 /** The cards of the entries that the message shows now link to it, and the rule may have waited for it. */

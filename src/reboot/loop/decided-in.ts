@@ -26,7 +26,7 @@ export function askedInDigestAt(deps: Pick<Deps, 'digests'>, reboot: Reboot): In
   return digest && entry && entryShownAt(digest, entry);
 }
 
-/** What the list of a pool follows from. */
+/** The inputs of a pool's list. */
 const askingIn = (deps: Deps, pool: string): PoolAsking => ({
   pool,
   reboots: deps.store.all(),

@@ -34,7 +34,7 @@ export interface Rested extends Basis {
   /** When it has to be reconciled without an event. */
   readonly wakeAt?: Instant;
   readonly blockers: readonly Blocker[];
-  /** Its card was to be rendered; `last` is the render before. */
+  /** Its card was due to be rendered; `last` is the previous render. */
   readonly render?: { readonly last: Rendered | undefined };
 }
 
@@ -43,27 +43,27 @@ export interface Planned extends Plan {
   readonly snapshot: Snapshot;
   readonly policy: Policy;
   readonly at: Instant;
-  /** From then on it has to be made anew, whether or not anything has changed. */
+  /** When the plan expires, even without a change. */
   readonly until: Instant;
 }
 
-/** Starts that the plan allowed, and that what was read afresh refused. */
+/** Starts that the plan allowed and that fresh reads refused. */
 export interface StartRefusals {
   readonly times: number;
-  /** No other try before. */
+  /** Earliest time of the next try. */
   readonly until: Instant;
 }
 
 /** The last render of a card by this process. */
 export interface Rendered {
-  /** Of what the card shows. */
+  /** Hash of what the card shows. */
   readonly fingerprint: string;
   readonly at: Instant;
 }
 
 /**
- * Since `since` the order is owed: this process has stored the phase itself, and knew the NodeAgent at
- * `version` before. What ends the phase in the same boot changes that version.
+ * Proof that the order is owed since `since`: this process stored the phase, and the NodeAgent had `version`
+ * before. Whatever ends the phase in the same boot changes that version.
  */
 export interface OrderProof {
   readonly since: Timestamp;
@@ -126,11 +126,11 @@ export interface ServiceDeps {
   readonly orders: Map<string, OrderProof>;
   /** The last plan of this process, and the last one that its job has acted on. */
   readonly planned: { last?: Planned; actedOn?: Planned };
-  /** By Reboot: its start is at work. `isWanted`: a plan has asked for it again. */
+  /** By Reboot: a start that is running. `isWanted`: a plan has requested it again meanwhile. */
   readonly starting: Map<string, { isWanted: boolean }>;
   /** Reboots that were woken once to be assessed before their turn comes. */
   readonly assessedAhead: Set<string>;
-  /** By Reboot: what its last tries to start came to. */
+  /** By Reboot: the results of its last tries to start. */
   readonly startRefusals: Map<string, StartRefusals>;
   /** By Reboot: the last render of its card. */
   readonly rendered: Map<string, Rendered>;

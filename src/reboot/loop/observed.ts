@@ -1,4 +1,4 @@
-/** What was observed, as an event, and for the step that writes on its account. */
+/** What was observed: as an event, and kept for the step whose write is conditional on it. */
 import { needOf } from '../signals/packages.ts';
 import type { Observation } from '../nodes/observation.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
@@ -17,12 +17,11 @@ export interface Observed {
 export const isBeforeCordon = (reboot: Reboot): boolean =>
   isIn(reboot, 'Draining') && reboot.state.cordon === undefined;
 
-/** Milliseconds. The job of the next step follows within some of them. */
+/** In milliseconds: longer than the job of the next step takes to begin. */
 const passedOnFor = second;
 
 /**
- * Passes a read on to the step that writes to the node on its account: the one that cordons it, or uncordons
- * it. That write is conditional on what was read.
+ * Keeps a read for the step that cordons or uncordons the node, whose write is conditional on what was read.
  */
 export function passOn(
   { proofs, clock }: ServiceDeps,

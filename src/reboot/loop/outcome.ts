@@ -25,7 +25,7 @@ export interface Outcome {
   /** The start of this Reboot has to be tried. */
   readonly start: boolean;
   readonly result: JobResult;
-  /** The error that ended the reconcile. What was to happen until then still has to. */
+  /** The error that ended the reconcile. What was requested before it is scheduled all the same. */
   readonly failure?: { readonly error: unknown };
 }
 

@@ -25,7 +25,7 @@ const waits = { first: second, most: minute, factor: 2 };
 export function takeStep(before: StepRate | undefined, now: Instant): StepRate {
   const { tokens, at, waited } = before ?? { tokens: stepBurst, at: now, waited: 0 };
   const filled = Math.min(stepBurst, tokens + Math.max(0, now - at) / refill);
-  // Only a rest ends the back-off: the tokens that come back in the longest wait are fewer.
+  // Only an idle time resets the back-off: fewer tokens than this return during the longest wait.
   if (filled >= (waited === 0 ? 1 : stepBurst / 2))
     return { tokens: filled - 1, at: now, waited: 0, notBefore: now };
   const notBefore = now + exponential(waits, waited + 1);

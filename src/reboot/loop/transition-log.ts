@@ -16,7 +16,7 @@ export interface StoredChange {
 export function logTransition(logger: Logger, change: StoredChange): void {
   const { before, after } = change;
   for (const entry of newEntries(before.history, after.history)) {
-    // What a node asks by itself has no author.
+    // A request by a signal has no author.
     if (isDecision(entry) && entry.by) logger.info('decision taken', decisionFields(entry, after));
     if (entry.what === 'lapsed') logger.info('decision lapsed', { reason: entry.reason });
   }

@@ -36,7 +36,7 @@ export function paceIn(
     .toSorted((one, other) => one.atMost - other.atMost)[0];
 }
 
-/** What the limits are made of. */
+/** The inputs of the limits. */
 export interface DigestLimits {
   readonly policy: Policy;
   readonly digests: readonly PoolDigest[];

@@ -1,4 +1,4 @@
-/** What of a digest fits into the object that holds all of them. */
+/** Limits what is stored of a digest to what fits into the ConfigMap of all digests. */
 import type { DigestEntry, PoolDigest } from './pool-digest.ts';
 
 /**
@@ -7,10 +7,7 @@ import type { DigestEntry, PoolDigest } from './pool-digest.ts';
  */
 export const mostBytes = 900_000;
 
-/**
- * What an entry takes beside the name: its numbers and punctuation, and digest and `only` if it is alone in
- * them.
- */
+/** Bytes of an entry beside its name, at the most: numbers, punctuation, a digest and a place in `only`. */
 const entryBytes = 64;
 
 const sizes = new WeakMap<readonly DigestEntry[], number>();

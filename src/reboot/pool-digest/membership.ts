@@ -7,7 +7,7 @@ import { asks, entriesByName, everListed, hasStarted, isRecent, isSettled, toget
 import { entriesAt, type DigestEntry, type PoolDigest, shownDigest } from './pool-digest.ts';
 import { compacted, mostBytes, sizeOf, withinBound } from './digest-size.ts';
 
-/** What the list follows from. */
+/** The inputs of the list. */
 export interface PoolAsking {
   readonly pool: string;
   /** Of all pools: a node may have moved. */
@@ -56,7 +56,10 @@ const entryOf = ({ name, need }: Reboot, from: number): DigestEntry => ({
   from,
 });
 
-/** A new digest. Those that were denied in the closed one go with it, or each would get a card now. */
+/**
+ * A new digest. It takes over the Reboots that were denied in the closed one, each of which would get a card
+ * otherwise.
+ */
 function opened(closed: PoolDigest | undefined, asking: PoolAsking): PoolDigest | undefined {
   const { pool, reboots, digestFrom, now } = asking;
   const together = reboots.filter((each) => each.pool === pool && asks(each) && isRecent(each, now));
@@ -106,11 +109,10 @@ function joiners(digest: PoolDigest, { pool, reboots }: PoolAsking): readonly Re
 }
 
 /**
- * The entries that end: with the Reboot that gets a new one, or undefined where it leaves the digest.
- *
- * Whose packages change while nobody has decided is shown with the new ones. Whose packages are no longer
- * those that were decided on asks alone, since an edit of a message notifies nobody; unless there are many of
- * them.
+ * The entries that end: with the Reboot that gets a new one, or undefined where it leaves the digest. A
+ * Reboot whose packages change before a decision gets a new entry. One whose packages differ from those that
+ * were decided on leaves the digest and asks on a card, since an edit of a message notifies nobody; unless
+ * many do.
  */
 function changes(
   digest: PoolDigest,
@@ -171,7 +173,7 @@ function close(digest: PoolDigest, { reboots, now }: PoolAsking): PoolDigest {
   return isOver ? { ...digest, closedAt: toTimestamp(now) } : digest;
 }
 
-/** While one that was denied is open, it would get a card of its own without its digest. */
+/** Kept while a Reboot that was denied in it is open: without its digest it would get a card of its own. */
 function isForgotten(digest: PoolDigest, { reboots, now }: PoolAsking): boolean {
   if (now - toInstant(digest.closedAt ?? digest.openedAt) < keptFor) return false;
   const listed = entriesByName(digest);

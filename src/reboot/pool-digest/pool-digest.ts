@@ -106,8 +106,8 @@ export interface PoolDigest extends Stored<typeof digestRecord> {
 }
 
 /**
- * In characters of the digest of a need. Thousands of entries have to fit into one object; 96 bits are still
- * far more than anybody can find a second package set for.
+ * Number of characters that are kept of the digest of a need. Thousands of entries have to fit into one
+ * object, and 96 bits are enough against a collision.
  */
 const shownDigestLength = 24;
 

@@ -8,7 +8,7 @@ interface Cause {
   readonly since: Instant;
 }
 
-/** Of undone drains those have the same cause that the same budgets held. */
+/** Undone drains have the same cause if the same budgets blocked them. */
 export const undoneFor = ({ needsPerson: kind, why, budgets }: DrainRetry): string =>
   [kind, ...(budgets.length === 0 ? [why] : budgets.toSorted())].join(' ');
 
@@ -25,8 +25,8 @@ function causeOf(reboot: Reboot): Cause | undefined {
 export const needsPerson = (reboot: Reboot): boolean => causeOf(reboot) !== undefined;
 
 /**
- * How many of the others wait for the same cause and began before it. From some number on the digest tells of
- * all of them, and the card of each tells the channel nothing.
+ * The number of other Reboots that waited for the same cause before this one. Above a limit the digest
+ * notifies the channel for all of them, and their cards do not.
  */
 export function sameCauseBefore(reboot: Reboot, others: readonly Reboot[]): number {
   const own = causeOf(reboot);

@@ -23,7 +23,7 @@ export async function details(deps: ServiceDeps, name: string): Promise<DetailsV
   };
 }
 
-/** Of the node's name: a machine that was replaced keeps it. Those with nothing to do are left out. */
+/** Found by the node's name, which a replaced machine keeps. Those that had nothing to do are left out. */
 const earlierOf = ({ name, node }: Reboot, reboots: readonly Reboot[]): readonly Reboot[] =>
   reboots
     .filter((each) => each.node.name === node.name && each.name !== name)

@@ -90,8 +90,8 @@ interface Places {
 }
 
 /**
- * When each place of the pool becomes free. One that is taken is free when its reboot has lasted as long as
- * those before it, and not at all if it failed.
+ * When each slot of the pool becomes free. One that is in use becomes free after the measured duration of a
+ * reboot, and never if its reboot failed.
  */
 function freePlaces(snapshot: Snapshot, { pool, policy, underWay, now, measured }: Places): Instant[] {
   const members = membersOf(snapshot, policy).get(pool.name) ?? [];

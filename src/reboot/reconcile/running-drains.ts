@@ -192,7 +192,7 @@ async function finishDrain(deps: ServiceDeps, drain: In<'Draining'>, end: Ended)
     if (phase === 'Rebooting' && version !== undefined) deps.orders.set(name, { since, version });
     await announce(deps, result.reboot);
   }
-  // Until the watch tells that the record is gone, a reconcile would begin the drain again, and again.
+  // Until the watch shows the deletion, each reconcile would begin the drain again.
   if (result.outcome !== 'gone') await deps.queue.reconcile(name, deps.clock.now(), stepOf(result.reboot));
 }
 

@@ -27,7 +27,7 @@ export async function startReboot(
     const before = await deps.store.latest(name);
     const after = before && (await tryToStart(log.deps, before, () => record.outcome().render.length > 0));
     deps.starting.delete(name);
-    // A plan that came meanwhile has left it to this one, which may have rested on what was before.
+    // A plan made meanwhile left the start to this job, which may have used an older state.
     if (running.isWanted && after && isIn(after, 'Approved')) await deps.queue.plan();
     return { ...record.outcome(), result: resultOf(before, after, log.messages) };
   } catch (error) {

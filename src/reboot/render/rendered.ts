@@ -79,7 +79,7 @@ const listedFingerprint = ({ state, need, impact }: Reboot): string => {
   return [state.phase, state.since, approvals, need.digest, impact?.at].join(' ');
 };
 
-/** Remembers that the digest has been told of it. */
+/** Records that the digest was updated for this state of it. */
 export function noteListed(deps: ServiceDeps, reboot: Reboot): void {
   deps.rendered.set(reboot.name, { fingerprint: listedFingerprint(reboot), at: deps.clock.now() });
 }

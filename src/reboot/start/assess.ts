@@ -18,7 +18,7 @@ const intervalPerWaiting: Millis = 3 * second;
 /** More waiting Reboots than people look at one by one. */
 const crowd = 50;
 
-/** In a crowd an impact is refreshed no earlier (milliseconds). */
+/** If many wait, the least age of an impact that is refreshed (milliseconds). */
 const crowdTtl: Millis = 30 * minute;
 
 const waitingOnes = (deps: ServiceDeps): readonly Reboot[] =>
@@ -34,11 +34,11 @@ function isStale(deps: ServiceDeps, { impact }: Reboot): boolean {
   if (impact !== undefined && now - toInstant(impact.at) < impactTtl) return false;
   const waiting = waitingOnes(deps);
   if (impact !== undefined) return now - toInstant(impact.at) >= impactMaxAge(waiting.length);
-  // Of a crowd only the first: nobody looks at the others one by one.
+  // If many wait, only the first: nobody looks at the others one by one.
   return waiting.filter((each) => each.impact !== undefined).length < crowd;
 }
 
-/** Maximum age of a dry-run from before the decision at the start. Nothing is read anew before. */
+/** Maximum age, at the start, of a dry-run from before the decision. A younger one is not repeated. */
 const startTtl: Millis = minute;
 
 /** The approval of a node that is not Ready requires a dry-run after the decision. */
@@ -51,12 +51,12 @@ const isOwedBeforeStart = (deps: ServiceDeps, reboot: Reboot): boolean =>
 
 function isDue(deps: ServiceDeps, reboot: Reboot): boolean {
   if (!isOwedBeforeStart(deps, reboot)) return isInSample(deps, reboot) && isStale(deps, reboot);
-  // In a crowd only those that start next: the others wait for hours.
+  // If many wait, only those that start next: the others wait for hours.
   if (digestFor(deps, reboot) === undefined && waitingOnes(deps).length <= crowd) return true;
   return deps.planned.last !== undefined && nextToStart(deps.planned.last).has(reboot.name);
 }
 
-/** Of those the ones that are to be woken for it, each once: a failed assessment is left to the start. */
+/** The Reboots to wake for an assessment, each once: after a failure it is left to the start. */
 export function toAssessAhead(deps: ServiceDeps, planned: Planned): ReadonlySet<string> {
   const next = nextToStart(planned);
   const due = planned.snapshot.reboots.filter(

@@ -4,8 +4,8 @@ import type { Planned } from '../loop/deps.ts';
 const known = new WeakMap<Planned, ReadonlySet<string>>();
 
 /**
- * By pool as many as may be out at once, of those that wait for nothing but a turn, in their order. What is
- * read before their turn comes does not delay them then.
+ * For each pool the first Reboots that wait for a turn only, as many as may be out at once. They are assessed
+ * before their turn comes, so that the assessment does not delay their start.
  */
 export function nextToStart(planned: Planned): ReadonlySet<string> {
   const next = known.get(planned) ?? found(planned);

@@ -1,6 +1,6 @@
 /**
- * The job that plans, one for all replicas: wakes what may start, and of what waits only that whose blockers
- * have changed.
+ * The job that plans, one for all replicas: wakes the Reboots that may start, and those whose blockers have
+ * changed.
  */
 import { clearedByTurn } from '../scheduling/blockers/blocker-facts.ts';
 import type { Blocker } from '../scheduling/blockers/blockers.ts';
@@ -28,9 +28,9 @@ export async function askForPlan({ store, queue }: Pick<ServiceDeps, 'store' | '
 }
 
 /**
- * The watches have told of a change. Asks for a plan, unless the last one that this process has acted on was
- * made from the same: most changes are the progress of what is under way. What changes the ledger asks by
- * itself.
+ * Called after a change in a watch. Asks for a plan, unless the last one that this process has acted on was
+ * made from the same state: most changes are the progress of running reboots. A change of the ledger asks for
+ * a plan by itself.
  */
 export async function askIfChanged(deps: ServiceDeps): Promise<void> {
   if (!deps.store.all().some(isApproved)) return;
@@ -67,7 +67,7 @@ export async function planStarts(deps: ServiceDeps): Promise<JobResult> {
       };
 }
 
-/** Of those that wait: who is to be told of other blockers, and who is to be assessed before its turn. */
+/** Among the waiting Reboots: those whose blockers have changed, and those to assess before their turn. */
 async function wakeWaiting(deps: ServiceDeps, planned: Planned): Promise<void> {
   const now = deps.clock.now();
   const ahead = toAssessAhead(deps, planned);
@@ -80,7 +80,7 @@ async function wakeWaiting(deps: ServiceDeps, planned: Planned): Promise<void> {
     if (isNews(deps, reboot, blockers) || ahead.has(reboot.name))
       await deps.queue.reconcile(reboot.name, now, stepOf(reboot));
   };
-  // One after the other they would keep the next plan waiting: of hundreds each takes a moment.
+  // Concurrent: adding hundreds of jobs one after the other would delay the next plan.
   await Promise.all(planned.snapshot.reboots.map(wake));
 }
 

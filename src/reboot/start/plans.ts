@@ -1,6 +1,6 @@
 /**
- * The plan, made once for a state of the world. Everything that shows or needs it reads it here: cards,
- * queries, digests, and the job that wakes what may start.
+ * The plan, made once for each snapshot and shared by all its readers: cards, queries, digests, and the job
+ * that wakes the Reboots that may start.
  */
 import type { Blocker } from '../scheduling/blockers/blockers.ts';
 import { type Plan, plan } from '../scheduling/plan/plan.ts';
@@ -38,27 +38,26 @@ export function clearsAt({ blocked }: Plan, now: Instant): Instant {
 }
 
 /**
- * While hundreds of records change in a row, those who read for words share a plan for this time. The job
- * that plans wakes them when their blockers have changed.
+ * How old a plan may be that is only displayed, while hundreds of records change in a row. The job that plans
+ * wakes the Reboots whose blockers have changed.
  */
 const readEvery: Millis = second / 4;
 
-/** For words: may lack what has changed in the last moment. */
+/** For display: may lack the changes of the last moments. */
 export async function recentPlan(deps: ServiceDeps): Promise<Planned> {
   const { last } = deps.planned;
   const age = last === undefined ? readEvery : deps.clock.now() - last.at;
   return last !== undefined && age >= 0 && age < readEvery ? last : currentPlan(deps);
 }
 
-/** For words: nothing, and no read of the ledger, while no Reboot is approved. */
+/** For display: empty, without a read of the ledger, while no Reboot is approved. */
 export const planForWords = async (deps: ServiceDeps): Promise<Plan> =>
   deps.store.all().some((reboot) => isIn(reboot, 'Approved')) ? recentPlan(deps) : nothingPlanned;
 
 const nothingPlanned: Plan = { starts: [], blocked: new Map() };
 
 /**
- * The blockers of an approved Reboot, for words. Undefined where the last plan does not know of its approval
- * yet: the next one will.
+ * The blockers of an approved Reboot, for display. Undefined where the last plan is older than the approval.
  */
 export async function plannedBlockers(
   deps: ServiceDeps,

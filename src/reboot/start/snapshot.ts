@@ -8,8 +8,8 @@ import type { Reboot } from '../state/reboot.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
 /**
- * With the ledger as this process knows it: what it lacks is found by the compare-and-swap that takes the
- * turn, and what it has too much holds the start back. `about` replaces the Reboot of its name.
+ * Uses the ledger that this process last read or wrote. The compare-and-swap that takes a turn detects turns
+ * that it lacks; turns that it has too many only delay a start. `about` replaces the Reboot of its name.
  */
 export async function snapshotOf(deps: ServiceDeps, about?: Reboot): Promise<Snapshot> {
   const ledger = await latestLedger(deps);

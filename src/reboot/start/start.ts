@@ -51,8 +51,8 @@ export async function startIfPlanned(deps: ServiceDeps, reboot: In<'Approved'>):
 }
 
 /**
- * The snapshot of the current plan, where that starts it: those that start together need not be planned for
- * one by one. Undefined where it does not: it may not know the Reboot as it is.
+ * The snapshot of the current plan, where that starts the Reboot: Reboots that start together need no plan
+ * for each. Undefined otherwise, since the plan may be older than the Reboot.
  */
 async function plannedStart(deps: ServiceDeps, { name }: Reboot): Promise<Snapshot | undefined> {
   const { starts, snapshot } = await currentPlan(deps);

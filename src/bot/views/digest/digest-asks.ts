@@ -11,13 +11,13 @@ import { inWords } from '../../../reboot/time/time.ts';
 import { joined, say, some, when, type Mrkdwn } from '../../blocks/escape.ts';
 import { by, counted, packageName } from '../phrases.ts';
 
-/** Those that the packages and kernels are counted of: the ones that are not done, or at the end all. */
+/** The nodes whose packages and kernels are counted: those that are not done; at the end, all. */
 const open = ({ total, done, ended }: DigestCounts): number => total - done - ended || total;
 
 /** "linux-image-6.8.0-49-generic on all, libc6 2.39 on 14": undefined if no node names a package. */
 export const packageLine = (data: PoolDigestData): Mrkdwn | undefined => packagesOn(data, open(data.counts));
 
-/** `all`: of how many nodes. */
+/** `all`: the number of nodes. */
 export function packagesOn(
   { packages, morePackages }: Pick<PoolDigestData, 'packages' | 'morePackages'>,
   all: number,

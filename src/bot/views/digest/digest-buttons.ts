@@ -32,8 +32,8 @@ export function digestButtons(data: PoolDigestData): Button[] {
 }
 
 /**
- * What can be decided about those that were decided on before, as far as the state of any allows it. Also
- * when the digest is closed: what was denied or cancelled in it has no card with buttons.
+ * Decisions on nodes that were decided on before, each if the state of any node allows it. A closed digest
+ * offers them too: the nodes denied or cancelled in it have no card with buttons.
  */
 export function digestFurtherButtons(data: PoolDigestData): Button[] {
   if (data.unserved) return [];
@@ -100,7 +100,7 @@ function deciding(
 function approveButtons(data: PoolDigestData): Button[] {
   const { approveNowAllowed, window } = data;
   const now = approveNowAllowed ? [approveNow(data)] : [];
-  // In an open window, to approve for it is to approve for now.
+  // In an open window, approving for the window equals approving for now.
   return window === undefined || (window.open && approveNowAllowed)
     ? now
     : [...now, approveForWindow(data, window)];

@@ -19,7 +19,7 @@ export interface DigestReply {
   readonly broadcast?: true;
 }
 
-/** Fewer nodes of one cause are told of by their cards. */
+/** With fewer nodes of one cause, only their cards report it. */
 const steps = [5, 10, 20, 50, 100, 200, 500, 1000] as const;
 
 export function digestReplies(data: PoolDigestData, linkTo: LinkTo): readonly DigestReply[] {

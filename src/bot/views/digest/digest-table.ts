@@ -9,7 +9,7 @@ import { counted } from '../phrases.ts';
 interface Column {
   readonly name: string;
   readonly cell: (row: DigestRow) => string;
-  /** Without it: only if a row has something to say. */
+  /** Absent: the column is shown only if a row has a value in it. */
   readonly always?: true;
 }
 

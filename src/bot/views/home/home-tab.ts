@@ -116,7 +116,7 @@ const rowBlocks = (rows: readonly StatusRow[], phases: readonly Phase[], linkTo:
 const groupBlocks = (rows: readonly StatusRow[], phases: readonly Phase[], linkTo: LinkTo): KnownBlock[] =>
   sectionsOf(groupLines(ofPhases(rows, phases), linkTo).slice(0, mostRows));
 
-/** Of one heading. */
+/** Maximum number of rows below one heading. */
 const mostRows = 24;
 
 function endedLine(reboot: Reboot, linkTo: LinkTo): Mrkdwn {

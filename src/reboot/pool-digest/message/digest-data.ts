@@ -21,7 +21,7 @@ import { failureGroups, rowsOf, runningRows, undoneGroups, waitGroups } from './
 import { hoursOf } from './digest-time.ts';
 import { entryShownAt, type PoolDigest } from '../pool-digest.ts';
 
-/** What the data is made of. */
+/** The inputs of the data. */
 export interface DigestWorld {
   readonly cluster: string;
   readonly pool: PoolPolicy;
@@ -180,7 +180,7 @@ function automaticOf(
   const listed = entriesByName(digest);
   const times = asking.flatMap((reboot) => {
     const entry = listed.get(reboot.name);
-    // Before the message is there, as if it were there now.
+    // Before the message is posted: computed as if it were posted now.
     const askedAt = entry && (entryShownAt(digest, entry) ?? now);
     return (
       automaticApproval(reboot, { ...pool, ...(askedAt === undefined ? {} : { askedAt }) }, now)?.at ?? []

@@ -39,7 +39,9 @@ export type ManyResult =
     }
   | { readonly ok: false; readonly rejection: Rejection };
 
-/** A decision on a shown list that more nodes did not take than its answer has said. A message of its own. */
+/**
+ * A message about a decision on a shown list that could not be applied to more nodes than its answer said.
+ */
 export interface NotAppliedNotice extends NoticePlace {
   readonly request: ManyRequest;
   readonly by: Principal;

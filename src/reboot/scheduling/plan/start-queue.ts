@@ -37,8 +37,8 @@ export function startQueue(snapshot: Snapshot, policy: Policy): readonly Approve
 
 const hourOf = (since: Instant): number => Math.floor(since / hour);
 /**
- * Those decided on in a digest are assessed just before their start. What is not known ranks between, so that
- * one that was assessed for its start and meets no budget keeps its place.
+ * Reboots decided on in a digest are assessed just before their start. An unknown impact ranks between the
+ * known ones, so that a Reboot without a blocking budget keeps its place after its assessment.
  */
 const budgetRank = ({ impact }: Reboot): number =>
   impact === undefined ? 1 : impact.blockedBy.length > 0 ? 2 : 0;

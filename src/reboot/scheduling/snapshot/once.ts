@@ -1,8 +1,8 @@
 import type { Situation } from './snapshot.ts';
 
 /**
- * What depends on the turns and on the pool, and not on the Reboot: of thousands that wait for a turn, each
- * is told the same. Computed once until the plan gives out a turn.
+ * Values that depend on the turns and on the pool, and not on the Reboot. Computed once until the plan gives
+ * out a turn, since thousands of Reboots may wait for one.
  */
 export function onceForTurns<V>({ forTurns }: Situation, key: string, make: () => V): V {
   if (forTurns === undefined) return make();

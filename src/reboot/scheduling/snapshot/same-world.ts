@@ -5,7 +5,7 @@ import type { Snapshot } from './snapshot.ts';
 
 /**
  * Compares the objects and not their content: the watch caches keep an object as long as its content is the
- * same. When the cluster was last heard of is left out: a plan is not used for long.
+ * same. The time of the last watch event is not compared, since a plan is used only for a short time.
  */
 export const isSameWorld = (one: Snapshot, other: Snapshot): boolean =>
   one.ledgerProblem === other.ledgerProblem &&
