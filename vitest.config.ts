@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { clientNodeInOneFile } from './test/client-node-bundle.ts';
+import { LongestFirst } from './test/longest-first.ts';
 import { compileCache } from './test/stories/warm-programs.ts';
 
 // Limits of failures, and no measures: on a busy machine everything takes several times as long.
@@ -20,6 +21,7 @@ export default defineConfig({
     reporters: ['default', './test/slowest-tests.ts'],
     // For two cores: stories mostly wait, and unit tests compute beside them.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         plugins,

@@ -59,7 +59,7 @@ describe('the connection to a cluster', () => {
     const world = await startApiWorld();
     const kube = world.connect();
     await kube.start(() => undefined, new AbortController().signal);
-    await until('it watches', () => world.api.watchCount() === 6);
+    await until('it watches', () => world.api.watchCount() === 7);
     await kube.stop();
     await until('no watch is left', () => world.api.watchCount() === 0);
     await world.close();
