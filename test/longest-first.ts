@@ -1,6 +1,6 @@
 /**
- * The order in which test files begin. A fresh clone has no durations of an earlier run, and vitest then begins
- * with the largest files. The files of stories are all small, and a long one must not begin last.
+ * The order in which test files begin. A fresh clone has no durations of an earlier run, and vitest then
+ * begins with the largest files. The files of stories are all small, and a long one must not begin last.
  */
 import { basename } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
