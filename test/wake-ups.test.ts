@@ -1,6 +1,6 @@
 /**
- * Whatever keeps a node from starting, and tells of its end, leads to the start by itself: here nobody scans,
- * and no wake-up has a time.
+ * Every blocker whose end causes an event leads to the start by that event alone: there is no resync here,
+ * and no timed wake-up.
  */
 import { noMeter } from '../src/reboot/ports/meter.ts';
 import { createHash } from 'node:crypto';
@@ -81,7 +81,7 @@ describe('without a scan, and without a wake-up that has a time', () => {
       pauses: kube.pauses,
       digests: kube.digests,
       gatekeeper: kube.gatekeeper,
-      // What is looked at here is what was stored: nobody asks besides.
+      // Only stored state is checked here: no extra requests are made.
       preview: { ask: async () => [] },
       hooks: { ask: async () => ({ kind: 'done' }) },
       silences: fakeSilences(() => 0),
@@ -328,8 +328,8 @@ describe('without a scan, and without a wake-up that has a time', () => {
     await says(true);
     await until('the last report is mirrored', () => mirrored() === 'Unknown' && unrest === 0);
     const asked = byBot() - before;
-    // Twenty looks in a row, then pauses that double: a read and a write for each, and some that renew a
-    // watch.
+    // Twenty reconciles in a row, then delays that double: a read and a write for each, and some requests
+    // that renew a watch.
     expect(asked).toBeGreaterThan(10);
     expect(asked).toBeLessThan(80);
   });

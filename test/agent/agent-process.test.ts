@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { SmallApi } from './api/small-api.ts';
 import { bootOne, tempHost } from './host/temp-host.ts';
 
-/** The command as its own process, by a door of one line. */
+/** The command as a process of its own, started by a script of one line. */
 const door = `
 const { run } = await import(${JSON.stringify(new URL('../../src/commands/agent.ts', import.meta.url).href)});
 const stop = new AbortController();

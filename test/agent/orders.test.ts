@@ -309,7 +309,7 @@ describe('a host that refuses to reboot', () => {
     world.api.order(bootOne);
     await world.until(() => world.receipt()?.state === 'failed', 'the failure');
     expect(world.receipt()).toMatchObject({ endBoot: bootOne, message: why });
-    // Half of each wait is chance, and here chance is one half: three quarters of 5 s, then of 10 s.
+    // Half of each wait is jitter, and the random number is 0.5 here: three quarters of 5 s, then of 10 s.
     for (const [attempt, wait] of [
       [2, 3_750],
       [3, 7_500],

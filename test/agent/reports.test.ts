@@ -69,7 +69,7 @@ describe('the report', () => {
       timers.advance(debounce);
       // The first few are not delayed.
       if (change <= 5) await world.until(() => world.api.count('PATCH status') > writes, 'the report');
-      // An agent that wrote each change would have the time to.
+      // Long enough for an agent that writes each change.
       else
         for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => void setImmediate(resolve));
     }
@@ -323,7 +323,7 @@ describe('signals that are commands', () => {
     await world.until(() => world.api.object?.status?.['asking'] === 'mine', 'the yes');
     expect(signal(world, 'mine')).toEqual({ name: 'mine', required: 'yes', reason: 'firmware' });
     expect(required(world)).toBe('no');
-    // It has run many times, and was written once for each thing that it said.
+    // The command has run many times; each distinct reading was written once.
     expect(world.api.count('PATCH status')).toBe(writes + 1);
   });
 });

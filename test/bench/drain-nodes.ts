@@ -90,7 +90,7 @@ async function start({ admin, startsIn }: NodesOptions, pod: PodState, signal: A
   const conditions = ['Initialized', 'ContainersReady', 'Ready'].map((type) => ({ type, status: 'True' }));
   const body = { metadata: { uid: pod.uid }, status: { phase: 'Running', conditions } };
   const path = `${paths.pod(pod.namespace, pod.name)}/status`;
-  // Told to end before it ran: the other way takes care of it.
+  // Deleted before it ran: the handler of deletions handles it.
   await unlessGone(admin, { method: 'PATCH', path, patch: 'merge', body });
 }
 

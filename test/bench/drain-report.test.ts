@@ -33,7 +33,7 @@ describe('the figures of a drain', () => {
     const log = [
       asked({}),
       asked({ status: 429 }),
-      // Shedding load is no refusal of an eviction.
+      // A 429 of load shedding is not a refused eviction.
       asked({ status: 429, uri: '/api/v1/pods' }),
       asked({ verb: 'watch', uri: '/api/v1/pods?watch=true', status: 0 }),
       asked({ userAgent: 'kubectl/v1.35.0 (linux/amd64) kubernetes/abc' }),

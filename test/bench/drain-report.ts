@@ -46,7 +46,7 @@ const aims = { time: 1, requests: 0.5, refused: 0.1 };
 const nameOf = ({ pods, budgets, blockedFor }: Case): string =>
   `${pods} pods, ${budgets}${budgets === 'blocked budget' ? ` for ${blockedFor / 1000} s` : ''}`;
 
-/** Of what is zero on both sides there is nothing to beat. */
+/** A figure that is zero on both sides has no aim. */
 const ratio = (ours: number, theirs: number): number =>
   ours === 0 ? 0 : Math.round((1000 * ours) / theirs) / 1000;
 

@@ -1,4 +1,4 @@
-/** From what clears a gate to the cordon: how long an approved node waits for nothing any more. */
+/** From the clearing of a gate to the cordon: how long an approved node waits without a blocker. */
 import { renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,7 +13,7 @@ const pods = '/api/v1/namespaces/default/pods';
 
 interface Case {
   readonly what: string;
-  /** What its card says while it is held. */
+  /** What its card shows while it is blocked. */
   readonly words: RegExp;
   /** Before anybody asks for the reboot. */
   readonly hold: (bench: Stage) => Promise<unknown>;
@@ -208,9 +208,9 @@ const writesTo = (environment: DemoEnvironment, node: string, since: number): re
 const quietFor = 1500;
 
 /**
- * An approval wakes its Reboot several times within its first second. What is cleared meanwhile is found by
- * one of those, however deaf the bot is to what cleared it: without this wait a bot with its wake-ups taken
- * out looked as fast as one that has them.
+ * An approval wakes its Reboot several times within the first second, and a gate that clears in that time is
+ * found by one of these wake-ups. Without this wait the bench measured no difference for a bot that ignores
+ * the clearing.
  */
 async function isQuiet(environment: DemoEnvironment): Promise<void> {
   const end = Date.now() + patience;

@@ -38,7 +38,8 @@ export function row({ what, unit, share, limit }: Aim, samples: readonly number[
     value,
     unit,
     aim: `≤ ${limit}`,
-    // One sample that is no number is one thing that was not seen: no share of the others makes up for it.
+    // A sample that is not a number is a missing observation: then the aim is missed, whatever the others
+    // are.
     ok: samples.every(Number.isFinite) && value <= limit,
     median: percentile(samples, 0.5),
     max: percentile(samples, 1),

@@ -49,7 +49,7 @@ function poolFloor(
   const parts = pool.topology?.atOnce === 1 ? [...Map.groupBy(nodes, ({ zone }) => zone).values()] : [nodes];
   return Math.max(
     sum(parts.map((part) => shared(part.map(timeOf), width))) + bakes,
-    // Budgets that hold let nobody through before they let go, whatever is done meanwhile.
+    // A budget that blocks delays every eviction until it allows them, whatever is done meanwhile.
     released + shared(stuck.map(timeOf), width),
   );
 }

@@ -46,7 +46,7 @@ export interface Flock {
   readonly locks: number;
 }
 
-/** Several of them know nothing of each other: the slowest is the last. */
+/** Several of them run independently: the slowest determines the end. */
 export function kuredRollout(
   flocks: readonly Flock[],
   about: {

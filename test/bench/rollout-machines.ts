@@ -13,7 +13,7 @@ import type { FakeClock } from '../fakes/fake-clock.ts';
 const kernel = { before: '6.8.0-45-generic', after: '6.8.0-49-generic' };
 /** From the order until the kubelet is gone. */
 const shutdown = 5 * second;
-/** How often a drain that waits for budgets says so. */
+/** How often a drain that waits for budgets reports progress. */
 const told = 30 * second;
 
 export interface Machines {
@@ -29,7 +29,7 @@ export interface MachinesDeps {
   readonly time: FakeClock;
   readonly cluster: FakeCluster;
   readonly nodes: readonly ModelNode[];
-  /** Something has happened to the node that nobody at the API server did. */
+  /** Called after a change of the node that no request caused. */
   readonly happened: (name: string) => void;
   /** When the rollout began: budgets hold from then on. */
   readonly began: () => Instant;

@@ -53,8 +53,8 @@ export function modelNodes(
 }
 
 /**
- * What nobody can spare the node: its pods, its firmware and kernel, its DaemonSets, and the time that it is
- * watched for.
+ * The time that each node needs in any case: its pods, its firmware and kernel, its DaemonSets, and the
+ * settle time.
  */
 export const ownTime = ({ drain, boot, ready }: ModelNode, settleTime: Millis): Millis =>
   drain + boot + ready + settleTime;

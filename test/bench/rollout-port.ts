@@ -36,7 +36,7 @@ const notCalls = new Set([
 ]);
 const isCall = (name: string): boolean => !notCalls.has(name);
 
-/** What the process knows of nodes: its own writes at once, and what the watch has told. */
+/** The process's view of nodes: its own writes at once, all others by the watch. */
 export function viewOfCluster(cluster: FakeCluster) {
   const nodes = new Map<string, NodeView>();
   const agents = new Map<string, AgentView>();

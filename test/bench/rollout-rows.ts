@@ -12,7 +12,7 @@ export interface RolloutCase {
   readonly name: string;
   readonly policy: Policy;
   readonly stuck?: { readonly share: number; readonly for: number };
-  /** Something stands in the way, so that the floor says little of the product: told, and held to nothing. */
+  /** A blocker dominates the duration, so that the bound is not comparable: printed, without an aim. */
   readonly blocked?: boolean;
 }
 

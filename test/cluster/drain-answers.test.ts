@@ -132,8 +132,8 @@ onCluster('the answers to evictions, on a real API server', needs, (cluster) => 
           (event) => waitingOf(event) === 10,
           async () => {
             expect(statuses()).toEqual([429]);
-            // A drain that knows a pause, as kubectl's of five seconds, would not wake from it: only the
-            // budget's watch can wake it.
+            // Time stands still, so that a fixed pause such as kubectl's five seconds would never end:
+            // only the budget's watch can wake the drain.
             time.holdSleeps();
             await world.hand.setNeeded('web', 0);
           },

@@ -31,7 +31,9 @@ onCluster('the course of a drain, on a real API server', needs, (cluster) => {
     let points = 0;
     for (let point = 1; point <= 40; point += 1) {
       const uids = await Promise.all(names.map((name) => world.hand.addPod('n1', name)));
-      /** Who is evicted, by both drains together: nobody takes over a name here, so each is one UID. */
+      /**
+       * The pods evicted by both drains together. No name is reused here, so that a name stands for one UID.
+       */
       const evicted: string[] = [];
       const note = ({ path, isEviction }: Passing): void => {
         if (isEviction) evicted.push(uids[names.indexOf(path.split('/').at(-2) ?? '')] ?? path);
@@ -74,7 +76,7 @@ onCluster('the course of a drain, on a real API server', needs, (cluster) => {
       expect(Math.max(...times)).toBeLessThanOrEqual(2);
       expect(new Set(evicted)).toEqual(new Set(uids));
     }
-    // Looks, lists, watches, evictions and the proof.
+    // Reads of the node, lists, watches, evictions and the final list.
     expect(points).toBeGreaterThanOrEqual(8);
   });
 

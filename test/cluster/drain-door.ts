@@ -38,7 +38,10 @@ export interface DrainDoor {
   close(): Promise<void>;
 }
 
-/** The API server over plain HTTP on loopback, with somebody at the door. */
+/**
+ * A proxy for the API server over plain HTTP on loopback, in which a test decides what becomes of each
+ * request.
+ */
 export async function openDrainDoor(cluster: TestCluster): Promise<DrainDoor> {
   const { url, ca } = cluster;
   const agent = new Agent({ keepAlive: true, ca });
@@ -129,7 +132,7 @@ function forward({ incoming, outgoing, url, agent, flow }: Passage): void {
   const target = new URL(incoming.url ?? '/', url);
   const asked = request(target, { method, headers: { ...headers, host: target.host }, agent }, (answer) => {
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-    // A watch has nothing to say for a while; its client waits for the headers.
+    // A watch may have no events for a while, but its client waits for the headers.
     outgoing.flushHeaders();
     flow(incoming.url ?? '/', answer, outgoing);
     answer.on('error', () => outgoing.destroy());

@@ -1,7 +1,4 @@
-/**
- * Somebody with a say in evictions: a validating webhook over HTTPS on loopback, as operators run that move
- * pods themselves.
- */
+/** A validating webhook for evictions over HTTPS on loopback, as operators run that move pods themselves. */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -60,7 +57,7 @@ const configuration = (url: string, ca: string): unknown => ({
       name: 'moves.drain.example',
       clientConfig: { url, caBundle: Buffer.from(ca).toString('base64') },
       rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods/eviction'] }],
-      // The API server may go on asking for a moment after this is gone: that is no matter of the next test.
+      // The API server may call it for a moment after its removal, which must not affect the next test.
       failurePolicy: 'Ignore',
       sideEffects: 'None',
       admissionReviewVersions: ['v1'],

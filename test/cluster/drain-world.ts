@@ -1,6 +1,6 @@
 /**
- * One node to drain on a real API server, with nobody else at work in it, and a door between the bot and the
- * server.
+ * One node to drain on a real API server without other controllers, and the proxy of drain-door.ts between
+ * the bot and the server.
  */
 import type { Kube, KubeOptions } from '../../src/k8s/kube.ts';
 import type { DrainPolicy } from '../../src/reboot/policy/policy.ts';

@@ -7,7 +7,7 @@ import { onCluster, passiveControllers } from './harness/on-cluster.ts';
 const needs = { controllers: passiveControllers, scheduler: false, notOnGiven: 'it makes a namespace' };
 
 onCluster('the presets on a real API server', needs, (cluster) => {
-  // A pod is refused where its account is not there.
+  // A pod is refused if its service account does not exist.
   beforeAll(() => installChart(cluster()));
 
   it.each([...presets])('%s: every object is taken without a warning', async (_name, preset) => {

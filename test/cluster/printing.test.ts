@@ -41,7 +41,7 @@ async function fill({ store, cluster }: Pick<Kube, 'store' | 'cluster'>): Promis
   });
 }
 
-/** Ages differ from one look to the next. */
+/** Ages differ between two reads. */
 const ageless = (table: string): readonly string[] =>
   table
     .trimEnd()

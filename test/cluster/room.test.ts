@@ -126,8 +126,8 @@ onCluster('room, as the scheduler sees it', needs, (cluster) => {
   }
 
   /**
-   * Where the scheduler puts it, once it has decided, and knew all nodes that there are: of one that is new
-   * it may hear a moment later.
+   * The node that the scheduler chooses once its cache has all nodes: it may receive a new one a moment
+   * later.
    */
   async function decided(name: string): Promise<string | undefined> {
     let node: string | undefined;

@@ -58,7 +58,7 @@ onCluster('the programs that ship, on a real control plane', needs, (cluster) =>
   });
   afterAll(() => environment.close());
 
-  /** A story that waits in vain says what the bot said last. */
+  /** The error of a wait includes the last log lines of the bot. */
   function explain(error: unknown): never {
     const said = readFileSync(environment.botLog, 'utf8').split('\n').slice(-20).join('\n');
     throw new Error(`${String(error)}\n--- the bot's last words\n${said}`, { cause: error });

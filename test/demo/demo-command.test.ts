@@ -1,6 +1,6 @@
 /**
- * The demo as its user has it: the built program, its output, and what is left when it ends, however it
- * ends.
+ * The demo as a user runs it: the built program, its output, and what remains after it has ended, in every
+ * way.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';

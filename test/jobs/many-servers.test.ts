@@ -74,7 +74,7 @@ describeWith('a Redis Cluster', { lack }, () => {
     await servers.owner.stop();
     await reconcileOnce(running, 'after');
     await expect.poll(() => running.done, soon).toEqual(['before', 'after']);
-    // The replica may lack the last jobs: everything is looked at again.
+    // The replica may lack the last jobs, so that a resync follows.
     await expect.poll(() => usable, soon).toBeGreaterThan(0);
     expect(await servers.replica.admin.keys('*reboots*')).not.toEqual([]);
     expect(running.backend.health()).toEqual({ ok: true });

@@ -223,7 +223,7 @@ for (const { name, env, lack } of backends)
         await done.times(woken);
       }
       away = false;
-      // Comes when every try that waits has had its time.
+      // Runs after every waiting retry was due.
       await queue.reconcile(r(2), Date.now() + 3000);
       await done.times(8);
       expect(done.seen).toEqual([...Array.from({ length: 7 }, () => r(1)), r(2)]);

@@ -72,7 +72,7 @@ export function start(url: string, access: Pick<QueueAccess, 'sentinel'> = {}): 
   return { backend, queues, done, log, stop };
 }
 
-/** Adds until it is taken, as every wake-up and every scan does. */
+/** Adds until the queue accepts it, as wake-ups and resyncs do. */
 export async function reconcileOnce({ queues }: Running, id: string): Promise<void> {
   await expect
     .poll(

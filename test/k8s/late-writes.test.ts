@@ -1,6 +1,6 @@
 /**
- * Writes of a worker that wakes up between its read and its write: they are asked about once more, and fail
- * on what has changed.
+ * Writes of a worker that was suspended between its read and its write: `still` is called again, and they
+ * fail on what has changed.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Kube } from '../../src/k8s/kube.ts';

@@ -1,4 +1,4 @@
-/** Secrets of every input, and all that the programs put out: none may be found there. */
+/** Secrets of every input must not occur in any output of the programs. */
 import { execFile, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';

@@ -107,7 +107,7 @@ export class SmallApi {
     this.change({ spec: endBoot === undefined ? {} : { endBoot, ...more } });
   }
 
-  /** Somebody who may not has written a status. */
+  /** A status is written by a client without the right to. */
   meddle(status: StoredObject['status'] & object): void {
     this.change({ status });
   }
@@ -118,7 +118,7 @@ export class SmallApi {
     this.store('DELETED', last);
   }
 
-  /** Everything before now can no longer be watched from. */
+  /** Watches from earlier versions get 410. */
   compact(): void {
     this.compacted = this.version;
     this.history.length = 0;
@@ -156,7 +156,7 @@ export class SmallApi {
     for (const { answer } of this.watchers) answer.write(`${line}\n`);
   }
 
-  /** Resolves when `condition` holds; looks after each request and each change. */
+  /** Resolves when `condition` holds, which is evaluated after each request and each change. */
   async until(condition: () => boolean, what: string, deadline = 60_000): Promise<void> {
     if (condition()) return;
     await new Promise<void>((resolve, reject) => {
@@ -199,7 +199,7 @@ export class SmallApi {
     this.tell();
   }
 
-  /** Lets everybody who waits look again. */
+  /** Evaluates all pending conditions again. */
   tell(): void {
     for (const listener of this.listeners) listener();
   }
@@ -259,7 +259,7 @@ export class SmallApi {
   }
 
   private watch(from: string | null, answer: ServerResponse): void {
-    // As kube-apiserver 1.36 does over an etcd that tells no progress.
+    // As kube-apiserver 1.36 with an etcd that reports no progress.
     if (from === null)
       return reply(answer, 500, { kind: 'Status', code: 500, message: 'RequestWatchProgress is disabled' });
     const any = from === '0';

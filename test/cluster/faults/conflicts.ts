@@ -35,8 +35,8 @@ async function overtake(environment: DemoEnvironment, twin: KubeClient, write: W
     return;
   }
   const object = path.replace(/\/(status|eviction)$/, '');
-  // A withdrawal asks only that the order be there still, whatever else has changed: the twin withdraws it
-  // first.
+  // A withdrawal is conditional on the order alone, so that only an earlier withdrawal makes it fail: the
+  // second client withdraws first.
   if (kindOfWrite(write) === 'withdrawal')
     await handOf(twin).ask({
       method: 'PATCH',
@@ -66,8 +66,7 @@ interface Meddler {
 }
 
 /**
- * Somebody is faster at every other write of each kind to each object; the attempts in between have their
- * way.
+ * The second client wins at every other write of each kind to each object; the attempts in between succeed.
  */
 async function createMeddler(environment: DemoEnvironment): Promise<Meddler> {
   const twin = await openTwin(environment);
@@ -125,7 +124,7 @@ export function conflictFaults(story: Story<RealEnvironment>): void {
         await environment.card('worker-1', /^✓/u);
         await environment.isFree('worker-1');
 
-        // All of these kinds, and no other: a write that has no name here would go unjudged.
+        // Exactly these kinds: a write of an unknown kind would not be tested.
         const first = [...meddler.answers].map(([kind, [status]]) => [kind, status]);
         expect({ ...maybe, ...Object.fromEntries(first) }).toEqual({ ...maybe, ...refusedWith });
         expect(environment.bootId('worker-1')).not.toBe(before);

@@ -92,7 +92,7 @@ function createWinter(environment: DemoEnvironment, fatal: readonly WriteKind[])
   };
 }
 
-/** Processes that stop without knowing it, and go on long after others have finished their work. */
+/** Processes that are suspended, and resume long after others have finished their work. */
 export function frozenFaults(story: Story<RealEnvironment>): void {
   describe('a worker is frozen just before a write, and woken when another has finished the reboot', () => {
     it.each(writes)('at %s, %s, %s and so on: what comes too late does no harm', (...fatal) =>
@@ -101,7 +101,7 @@ export function frozenFaults(story: Story<RealEnvironment>): void {
   });
 }
 
-/** Nobody has to press anything: a frozen bot would not hear of it. */
+/** No buttons are pressed: a frozen bot would not receive the click. */
 const unattended: Setting = {
   bots: 0,
   // Each that freezes holds its jobs for some seconds until they are taken over.

@@ -1,9 +1,6 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/**
- * A way to a server in plain HTTP on loopback, on which it is seen what the server said of a position that is
- * gone.
- */
+/** A plain HTTP proxy on loopback that records the 410 answers of the server. */
 export interface ListeningDoor {
   readonly port: number;
   /** The path of each request that was answered with 410, as its status or as an event of its stream. */

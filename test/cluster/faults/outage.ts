@@ -18,13 +18,13 @@ import {
 type DemoEnvironment = StoryEnvironment<RealEnvironment>;
 
 /**
- * Longer than everybody’s patience: a request is given up after 15 s, watches, agents and drains wait no more
- * than 30 s between two tries, and the settling node needs 15 s. The one place in the tests that waits for a
- * time, since the outage is the time.
+ * Longer than every timeout: a request is given up after 15 s, watches, agents and drains wait at most 30 s
+ * between two tries, and the settling node needs 15 s. The only place in the tests that waits for a time,
+ * since the outage is defined by its duration.
  */
 const outage = 60_000;
 
-/** Whatever was said since, and be it for a moment only, but of the reboot that had failed before. */
+/** All texts that were shown since, except those about the reboot that had failed before. */
 function saidSince(environment: DemoEnvironment, calls: number, { stranded }: Cards): readonly string[] {
   return environment.slack
     .calls()
@@ -68,7 +68,7 @@ export function outageFaults(story: Story<RealEnvironment>): void {
         const said = saidSince(environment, calls, cards);
         expect(said.length).toBeGreaterThan(0);
         expect(said.filter((words) => /✕|did not come back|failed/u.test(words))).toEqual([]);
-        // What it had booted before is its proof: the outage did not have it booted once more.
+        // Its boot ID is the one from before the outage: it was not booted again.
         expect(environment.bootId('settling')).toBe(settling);
         for (const node of phases) expect([node, environment.bootId(node)]).not.toEqual([node, before[node]]);
         const orders = await Promise.all(phases.map((node) => ordersGiven(environment, node)));

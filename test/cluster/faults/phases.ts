@@ -42,7 +42,7 @@ const poolOf = (name: PhaseNode): Record<string, unknown> => ({
 
 /** Each node has a pool of its own, so that none waits for another. */
 export const everyPhase: Setting = {
-  // After an outage everybody comes back in their own time, and all the reboots are carried out at once.
+  // After an outage clients reconnect at different times, and all reboots are carried out at once.
   patience: 150_000,
   nodes: machines.map((name) => ({ name, controlPlane: false })),
   pools: phases.map(poolOf),

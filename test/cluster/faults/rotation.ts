@@ -111,7 +111,7 @@ export function rotationFaults(story: Story<RealEnvironment>): void {
         await environment.card('worker-1', /^✓/u);
         await environment.isFree('worker-1');
         expect(await ordersGiven(environment, 'worker-1')).toBe(1);
-        // Neither was started anew to learn of it: the agent ended with its machine, when it obeyed.
+        // Neither was restarted because of the rotation: the agent ended with its machine, when it obeyed.
         expect(running.child.exitCode).toBe(null);
         expect(agent?.child.signalCode).toBe('SIGKILL');
       }),

@@ -4,7 +4,7 @@ import { type KubeApi, startKubeApi } from '../../../demo/kube/kube-api.ts';
 import { isObject, type Json, textAt } from '../../../demo/kube/json.ts';
 import { rawKube, within } from './raw-kube.ts';
 
-/** The client library that the product uses takes the demo for a Kubernetes. */
+/** The client library of the product works with the demo's API. */
 describe('@kubernetes/client-node against the demo', () => {
   let api: KubeApi;
   let config: KubeConfig;

@@ -20,7 +20,7 @@ const object = fc.dictionary(key, json, { maxKeys: 4 });
 const isPlain = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** RFC 7386 by its own pseudo-code, written with mutation, so that it shares nothing with what it judges. */
+/** RFC 7386 by its own pseudo-code, with mutation, so that it shares nothing with the code under test. */
 function oracleMerge(target: Json, patch: Json): Json {
   if (!isPlain(patch)) return patch;
   const result: Record<string, Json> = isPlain(target)

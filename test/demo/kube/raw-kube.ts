@@ -3,7 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { createInterface } from 'node:readline';
 import { isObject, type Json, type JsonObject, listAt, textAt } from '../../../demo/kube/json.ts';
 
-/** A client with no opinion: tests see exactly what a server says. */
+/** A client without interpretation: tests see the server's responses as they are. */
 export interface RawAnswer {
   readonly status: number;
   readonly body: JsonObject;

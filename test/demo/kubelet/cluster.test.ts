@@ -235,7 +235,7 @@ describe('the demo cluster', () => {
     await admin.send('PATCH', own, { status: { conditions } }, 'application/strategic-merge-patch+json');
     await down;
     await seen(() => !nodeNamed('worker-3').ready);
-    // Its own last word, and the one above.
+    // The kubelet's last status, and the one above.
     expect(written() - before).toBe(2);
   });
   it('goes on where it was after the API has been away', async () => {

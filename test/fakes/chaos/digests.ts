@@ -1,4 +1,4 @@
-/** Decisions for many in the stories of chaos-story.ts. */
+/** Decisions for many in the stories of story.ts. */
 import type { ManyRequest } from '../../../src/reboot/pool-digest/many-request.ts';
 import type { PoolDigest } from '../../../src/reboot/pool-digest/pool-digest.ts';
 import type { ManyDecision } from '../../../src/reboot/ports/decisions/many-decisions.ts';

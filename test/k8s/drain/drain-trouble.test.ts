@@ -68,7 +68,7 @@ describe('a drain in trouble', () => {
     const looks = requests('get', /\/nodes\/n1$/);
     const over = new AbortController();
     const drained = drain({}, undefined, over.signal);
-    // One look is good for a quarter of a minute.
+    // One read of the node is valid for a quarter of a minute.
     await until('it has looked again and again', () => requests('get', /\/nodes\/n1$/) - looks > 3);
     over.abort();
     await drained;
@@ -154,7 +154,7 @@ describe('a drain in trouble', () => {
     await addWeb(2);
     const nothing = { leaving: [], waiting: [], trouble: [] };
     const at = toTimestamp(world.now() + minute);
-    // Of ten pods four were gone when it was told last; four more went before anybody looked again.
+    // Of ten pods four were gone at the last progress; four more went before the next read.
     await store({ ...nothing, at, total: 10, gone: 4 });
     const events = await drain();
     const counts = events.flatMap((event) =>

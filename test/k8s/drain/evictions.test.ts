@@ -47,7 +47,7 @@ const later: EvictionOutcome = {
   retryAfterSeconds: 1,
 };
 
-/** Evictions whose questions wait until the test answers them. */
+/** Evictions whose requests wait until the test answers them. */
 function setup(options: { parallelism?: number; budgets?: BudgetView[]; storedBlocks?: BudgetBlock[] } = {}) {
   const clock = fakeClock();
   const { storedBlocks = [] } = options;
@@ -180,7 +180,7 @@ describe('evictions', () => {
     budgets.splice(0, 1, aBudget(1));
     evictions.budgetChanged('db/pg');
     expect(step(pods)).toEqual(['pg-1']);
-    // A budget that never tells must not hold the drain for ever.
+    // A budget without events must not block the drain for ever.
     await answerAll({ kind: 'accepted' });
     expect(step(pods)).toEqual([]);
     clock.set(evictions.nextAt(pods) ?? clock.now());

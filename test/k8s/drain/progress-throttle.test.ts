@@ -14,7 +14,7 @@ const progress = (gone: number, at = 0): DrainProgress => ({
   trouble: [],
 });
 
-/** The instants at which a drain tells something, when something changes every `step` until `end`. */
+/** The instants at which progress is emitted, when it changes every `step` until `end`. */
 function tellings({ step, end }: { step: number; end: number }): readonly number[] {
   const clock = fakeClock(0);
   const throttle = progressThrottle(clock, 0);

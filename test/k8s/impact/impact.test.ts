@@ -47,7 +47,7 @@ describe('what a dry-run costs', () => {
       'list /api/v1/pods',
       'list /apis/apps/v1/daemonsets',
       'list /apis/apps/v1/namespaces/default/deployments',
-      // The Deployment is not there: the ReplicaSet speaks for itself.
+      // There is no such Deployment: the ReplicaSet is the workload.
       'list /apis/apps/v1/namespaces/default/replicasets',
       'list /apis/apps/v1/namespaces/default/statefulsets',
       'list /apis/policy/v1/poddisruptionbudgets',
@@ -77,7 +77,7 @@ describe('what a dry-run costs', () => {
     const alone = (await asked(assess)).length;
     const fresh = (): Promise<unknown> => world.cluster.assess('n1', aDrainPolicy(), { fresh: true });
     expect(await asked(fresh)).toHaveLength(alone);
-    // And those who ask next profit.
+    // Later assessments use the new result.
     expect(await asked(assess)).toHaveLength(2);
   });
 

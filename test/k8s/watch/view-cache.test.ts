@@ -1,7 +1,4 @@
-/**
- * Two sources tell of one object: the watch, and our own writes. What is older never takes the place of what
- * is newer.
- */
+/** One object has two sources: the watch, and our own writes. An older version never replaces a newer one. */
 import { describe, expect, it } from 'vitest';
 import { ViewCache } from '../../../src/k8s/watch/view-cache.ts';
 import { textAt } from '../../../src/k8s/api/json-value.ts';

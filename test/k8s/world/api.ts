@@ -50,7 +50,7 @@ const kubeconfig = (url: string, token: string): string =>
 
 export interface ApiWorld {
   readonly api: KubeApi;
-  /** May do everything; the tests' own hand. */
+  /** A client with all permissions, for the tests themselves. */
   readonly admin: KubeClient;
   readonly kubeconfig: string;
   /** A bot with the chart's rights. */
@@ -114,7 +114,7 @@ export async function startApiWorld(options: Partial<KubeApiOptions> = {}): Prom
   };
 }
 
-/** A logger that keeps what it is told. */
+/** A logger that records its lines. */
 export function keepingLogger(): Logger & {
   readonly lines: { level: string; message: string; fields: unknown }[];
 } {

@@ -1,4 +1,4 @@
-/** `kubectl delete reboot`: the brake of those who have nothing but kubectl. */
+/** `kubectl delete reboot`: how to stop a reboot with kubectl alone. */
 import { describe, expect, it } from 'vitest';
 import { card } from '../../../src/bot/views/card/card.ts';
 import type { DecisionRequest } from '../../../src/reboot/approval/decision-request.ts';

@@ -1,7 +1,4 @@
-/**
- * Looks at a node that say something of another moment: of the boot before, of another order, of a need that
- * was seen already.
- */
+/** Observations of an earlier time: of the boot before, of another order, of a need that is known already. */
 import { describe, expect, it } from 'vitest';
 import type { NodeReport } from '../../../src/reboot/nodes/node-report.ts';
 import type { NodeView } from '../../../src/reboot/nodes/node-view.ts';

@@ -1,4 +1,4 @@
-/** What the watches show may be old: it can say that nothing has changed, and no more. */
+/** The watches may lag: they can show that nothing has changed, and nothing else. */
 import { describe, expect, it } from 'vitest';
 import { minute, second } from '../../../src/reboot/time/time.ts';
 import { aPerson, aPolicy } from '../../fakes/builders.ts';

@@ -1,4 +1,4 @@
-/** An agent that says that it obeys, although no order stands, or that never comes to its end. */
+/** An agent that reports `obeying` although there is no order, or without an end. */
 import { describe, expect, it } from 'vitest';
 import { card } from '../../../src/bot/views/card/card.ts';
 import { replies } from '../../../src/bot/views/answers/replies.ts';

@@ -1,4 +1,7 @@
-/** A start that the outside holds back: asked just before, told, asked again, and in nobody else's way. */
+/**
+ * A start that a gate outside of the plan blocks: checked just before, shown, checked again, without blocking
+ * other starts.
+ */
 import { describe, expect, it } from 'vitest';
 import type { Blocker } from '../../../src/reboot/scheduling/blockers/blockers.ts';
 import { minute, second } from '../../../src/reboot/time/time.ts';

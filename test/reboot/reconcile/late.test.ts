@@ -1,5 +1,6 @@
 /**
- * Two workers: one stops just before a call, the other goes on to the end and beyond, and the first wakes up.
+ * Two workers: one is suspended just before a call, the other continues to the end and beyond, and the first
+ * resumes.
  */
 import { describe, expect, it } from 'vitest';
 import type { DecisionRequest } from '../../../src/reboot/approval/decision-request.ts';

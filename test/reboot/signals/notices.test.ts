@@ -55,7 +55,7 @@ describe('what is told in one message', () => {
 const faults = ['dies', 'fails', 'freezes'].flatMap((what) => [`${what} before`, `${what} after`]);
 
 interface Plan {
-  /** The round at which the agent of each node goes blind; rounds are half a minute apart. */
+  /** The round from which each node's agent cannot read its signals; rounds are half a minute apart. */
   readonly blindAt: readonly number[];
   /** What happens to the first replica, at which of its requests about the notice. */
   readonly fault: string;
@@ -88,7 +88,7 @@ function twoReplicas(scheduler: fc.Scheduler, { fault, request, deaf }: Plan) {
   const freeze = (): Promise<void> =>
     new Promise((thaw) => frozen.push({ until: clock.now() + 3.5 * minute, thaw }));
 
-  /** Each watch hears of a write in its own time. */
+  /** Each watch delivers a write with a delay of its own. */
   const publish = (node: string): void => {
     for (const [index, cache] of caches.entries()) {
       if (index === 1 && node === `worker-${deaf.node}` && clock.now() < noon + deaf.until * 30 * second)

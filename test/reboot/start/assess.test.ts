@@ -145,7 +145,7 @@ describe('an approval', () => {
       return save(reboot.impact ? { ...reboot, impact } : reboot);
     };
     await approve(harness, name, 'window');
-    // A look takes a moment.
+    // An assessment takes some time.
     harness.clock.advance(1);
     await harness.settle();
     expect(looks.count()).toBe(1);

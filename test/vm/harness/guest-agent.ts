@@ -54,7 +54,7 @@ async function connected(path: string, end: number): Promise<Line> {
   }
 }
 
-/** Answers to questions of an earlier connection may still come: the right number ends them. */
+/** Answers to requests of an earlier connection may still come: they have another number, and are skipped. */
 async function synchronise(line: Line): Promise<true> {
   const id = Date.now() % 1_000_000_000;
   let answer = await line.ask('guest-sync', { id });

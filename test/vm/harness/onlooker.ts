@@ -19,10 +19,7 @@ export interface SeenPod {
   readonly ready: boolean;
 }
 
-/**
- * What kubectl and Slack would show to somebody who watches, and waiting for it. Who waits in vain is told
- * the last words of all.
- */
+/** Waits for what kubectl and Slack show. The error of a wait includes the last output of all programs. */
 export interface Onlooker {
   node(name: string): Promise<SeenNode>;
   pods(namespace: string, labels: string): Promise<readonly SeenPod[]>;

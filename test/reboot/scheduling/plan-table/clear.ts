@@ -112,7 +112,7 @@ function resumed(world: World, { node: { name } }: Reboot): World {
   return { ...world, snapshot: { ...snapshot, nodes, pauses: [] } };
 }
 
-/** The watch speaks again, and shows the node. */
+/** The watch receives events again, and shows the node. */
 function heard(world: World, { node: { name, uid }, pool, facts }: Reboot): World {
   const { snapshot, now } = world;
   const known = snapshot.nodes.some((node) => node.name === name);
