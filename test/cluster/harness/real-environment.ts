@@ -38,11 +38,15 @@ export interface BotOverrides {
   readonly kubeconfig?: string;
   /** URL of another queue server than the shared one. */
   readonly queue?: string;
+  /** Folder of the programs of another release. */
+  readonly bundles?: string;
 }
 
 export interface RealEnvironmentOptions extends StageOptions {
   /** A cluster of our own, whose nodes can be simulated. */
   readonly cluster: TestCluster;
+  /** Folder of the agents of another release. */
+  readonly agentBundles?: string;
 }
 
 export const bundles = resolve('dist');
@@ -103,7 +107,11 @@ async function assemble(site: Site): Promise<RealEnvironment> {
     startBot: async (overrides = {}) => {
       const kubeconfig = overrides.kubeconfig ?? (await cluster.kubeconfigOf(bot));
       const env = botEnvironment(site, { slack, queue: overrides.queue ?? queue.url, kubeconfig });
-      return startProgram(bundles, supervisor, { command: 'serve', logFile: botLog, env });
+      return startProgram(overrides.bundles ?? bundles, supervisor, {
+        command: 'serve',
+        logFile: botLog,
+        env,
+      });
     },
     kube: (method, path, body) => ask(cluster, { method, path, body }),
     evictions: () =>
@@ -203,7 +211,7 @@ function startAgent(site: Site, { name, directory, token }: Machine): Program {
   const files = agentFiles(site.directory, name);
   writeFileSync(files.token, token, { mode: 0o600 });
   writeFileSync(files.ca, site.cluster.ca);
-  return startProgram(bundles, site.supervisor, {
+  return startProgram(site.agentBundles ?? bundles, site.supervisor, {
     command: 'agent',
     logFile: join(site.directory, `agent-${name}.log`),
     env: {

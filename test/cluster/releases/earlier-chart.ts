@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The commit of release 0.1.0. */
-const release = 'f8c0876';
+export const release = 'f8c0876';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+export const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 export interface EarlierChart {
   /** Its folder. */
@@ -15,7 +15,7 @@ export interface EarlierChart {
   remove(): void;
 }
 
-const git = (...args: readonly string[]): Buffer =>
+export const git = (...args: readonly string[]): Buffer =>
   execFileSync('git', args, { cwd: root, maxBuffer: 64 * 1024 * 1024, stdio: ['ignore', 'pipe', 'pipe'] });
 
 /** Why the chart of 0.1.0 cannot be unpacked: a shallow clone, or no clone. */
