@@ -77,10 +77,10 @@ onCluster('with reboots under way', needs, (cluster) => {
     it(
       'is replaced in mid-drain, and put back in the next: each node is rebooted once',
       story({ bots: 0, patience: 60_000 }, async (environment) => {
-        const { startBot } = environment as Here;
+        const here = environment as Here;
         const old = (): Promise<StoryBot> =>
-          environment.connected(() => startBot({ bundles: earlier.bundles }));
-        const current = (): Promise<StoryBot> => environment.connected(() => startBot());
+          environment.connected(() => here.startBot({ bundles: earlier.bundles }));
+        const current = (): Promise<StoryBot> => environment.connected(() => here.startBot());
 
         const before = await old();
         const first = await heldDrain(environment);
