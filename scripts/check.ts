@@ -68,6 +68,7 @@ const rows: readonly (readonly Step[])[] = [
   [
     { name: 'layers', command: npm('layers') },
     { name: 'generated files', command: ['node', 'scripts/generate.ts', '--check'] },
+    { name: 'chaos', command: ['node', 'test/chaos/main.ts', '--schedules', '138', '--seed', '0'] },
   ],
   [
     {

@@ -94,10 +94,15 @@ export class Oracle {
     this.#calmSince = this.#now();
   }
 
+  /** What has not come to rest yet. */
+  get unrest(): Found {
+    return restOf5(this.#seen) ?? restOf7(this.#seen);
+  }
+
   atRest(): void {
     if (this.violation !== undefined) return;
     if (this.#unanswered !== undefined) this.fail('7.answered', this.#unanswered);
-    this.#take(restOf5(this.#seen) ?? restOf7(this.#seen));
+    this.#take(this.unrest);
   }
 
   #take(found: Found): void {

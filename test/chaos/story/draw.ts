@@ -1,6 +1,7 @@
 /** Draws the schedule of a seed. */
 import { diceOf, type Dice } from '../time/randomness.ts';
 import { allPoints } from '../wire/points.ts';
+import { favour } from './favour.ts';
 import type { Fault, MomentFault, PointFault, SpanFault } from './faults.ts';
 import type { Act, Hand, NodePlan, PoolPlan, Schedule, WorkloadPlan, WorldPlan } from './schedule.ts';
 
@@ -10,14 +11,17 @@ export function drawSchedule(seed: number): Schedule {
   const dice = diceOf(seed, 'schedule');
   const lasts = dice.between(6, 14) * minute;
   const world = drawWorld(dice);
-  return {
+  const death = deathOf(seed);
+  const schedule = {
     seed,
     lasts,
     world,
     acts: drawActs(dice, world, lasts),
     hands: drawHands(dice, world, lasts),
-    faults: drawFaults(dice, world, lasts),
+    faults: [death, ...drawFaults(dice, world, lasts)],
   };
+  // Every second turn of a point is left to chance.
+  return turnOf(seed) % 4 < 2 ? favour(schedule, death.point) : schedule;
 }
 
 function drawWorld(dice: Dice): WorldPlan {
@@ -211,6 +215,15 @@ function drawHands(dice: Dice, { nodes }: WorldPlan, lasts: number): readonly Ha
 }
 
 const points = allPoints();
+
+/** The seeds take turns: each point has a bot die before it, and after it. */
+const turnOf = (seed: number): number => Math.floor(seed / points.length);
+const deathOf = (seed: number): PointFault => ({
+  kind: 'point',
+  point: points[seed % points.length] ?? '',
+  nth: 1 + (Math.floor(turnOf(seed) / 4) % 3),
+  what: turnOf(seed) % 2 === 0 ? 'crash-before' : 'crash-after',
+});
 
 function drawFaults(dice: Dice, { bots }: WorldPlan, lasts: number): readonly Fault[] {
   const bot = (): number => dice.between(0, bots - 1);

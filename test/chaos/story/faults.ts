@@ -1,9 +1,10 @@
 /** What goes wrong in a schedule, as data: it is drawn, shrunk, stored and replayed. */
 
-/** What happens to one effect of a bot, at the nth time that the bot comes to it. */
+/** What happens to one effect of a bot, at the nth time that it is come to. */
 export interface PointFault {
   readonly kind: 'point';
-  readonly bot: number;
+  /** Absent: whichever comes to it. */
+  readonly bot?: number;
   readonly point: string;
   readonly nth: number;
   /** crash and freeze: before it is passed on, or when it was carried out and its answer is under way. */

@@ -292,7 +292,8 @@ async function tell(run: Run): Promise<void> {
   };
   await until(began + schedule.lasts);
   calm(run);
-  await until(time.now() + restTime);
+  await until(time.now() + askAfter + 90_000);
+  await until(time.now() + restTime - askAfter, () => oracle.unrest === undefined);
   oracle.atRest();
 }
 

@@ -30,10 +30,13 @@ export function fatesOf(faults: readonly Fault[], now: () => number, start: numb
       const key = `${bot} ${point}`;
       const nth = (byBot.get(key) ?? 0) + 1;
       byBot.set(key, nth);
+      const ofAll = met.get(point) ?? 0;
       if (isOver) return undefined;
-      const what = faults.find(
-        (fault) => fault.kind === 'point' && fault.bot === bot && fault.point === point && fault.nth === nth,
-      )?.what as PointFault['what'] | undefined;
+      const meets = (fault: Fault): boolean =>
+        fault.kind === 'point' &&
+        fault.point === point &&
+        (fault.bot === undefined ? fault.nth === ofAll : fault.bot === bot && fault.nth === nth);
+      const what = faults.find(meets)?.what as PointFault['what'] | undefined;
       if (what === 'crash-before' || what === 'crash-after') crashed.add(`${what.slice(6)} ${point}`);
       return what;
     },

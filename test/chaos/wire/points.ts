@@ -72,7 +72,10 @@ export function allPoints(): readonly string[] {
   return [
     ...new Set(ofApi.flatMap(variants)),
     ...slackMethods,
-    ...Object.keys(jobNames).flatMap((name) => [`add ${name}`, `begin ${name}`]),
+    // Without the name of a step it is for records that cannot be read, which no schedule has yet.
+    ...Object.keys(jobNames)
+      .filter((name) => name !== 'reconcile')
+      .flatMap((name) => [`add ${name}`, `begin ${name}`]),
   ];
 }
 
