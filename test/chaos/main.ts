@@ -96,4 +96,6 @@ async function main(): Promise<0 | 1 | 2> {
   return sum.failed === 0 ? 0 : 1;
 }
 
-process.exit(await main());
+const code = await main();
+// A pipe may still hold what was written.
+process.stdout.write('', () => process.exit(code));

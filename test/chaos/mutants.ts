@@ -1,6 +1,7 @@
 // npm run chaos:mutants: proof that the oracle can fail. Each mutant breaks a line that keeps a promise, in a copy of
 // the project, and the same schedules are run until an invariant breaks.
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { allMutants } from '../mutants/all-mutants.ts';
 import type { Mutant } from '../mutants/mutant.ts';
@@ -10,6 +11,7 @@ import type { Report } from './report.ts';
 const usage =
   'npm run chaos:mutants -- [--promise N | --only NAME] [--every K] [--schedules N] [--json]\n' +
   '  --every K      every Kth of them\n' +
+  '  --list FILE    those whose names stand in it, one a line\n' +
   '  --schedules N  as many for each; 60 by default\n';
 
 interface Tried {
@@ -27,7 +29,10 @@ const after = (option: string): string | undefined =>
 
 function chosen(): readonly Mutant[] {
   const [only, promise, every = '1'] = [after('--only'), after('--promise'), after('--every')];
+  const file = after('--list');
+  const named = file === undefined ? undefined : new Set(readFileSync(file, 'utf8').split('\n'));
   return allMutants
+    .filter(({ name }) => named === undefined || named.has(name))
     .filter(({ name }) => only === undefined || name.includes(only))
     .filter((mutant) => promise === undefined || mutant.promise === Number(promise))
     .filter((_, nth) => nth % Number(every) === 0);

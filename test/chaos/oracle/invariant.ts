@@ -19,6 +19,7 @@ export const invariants = {
   '3.decision': 'What starts has a decision: enough approvals, each with name, time and digest.',
   '3.by-whom': 'Who decided may decide, and has done something in Slack; or a rule of the pool did.',
   '3.digest': 'What starts was decided on the risky packages that its node reports.',
+  '3.window': 'What was decided for the window starts inside of it.',
   '4.foreign-cordon': 'A cordon of others is never taken off, and never claimed.',
   '4.foreign-keys': 'Tugboot changes nothing on a node but what is its own.',
   '5.transitions': 'A Reboot goes only the ways that the states have.',

@@ -44,7 +44,7 @@ const limits = (
 
 export function promise1(seen: Seen, write: Write): Found {
   if (write.resource === 'configmaps' && write.key.endsWith('/tugboot-turns'))
-    return tooManyTurns(seen) ?? withoutRoom(seen, write);
+    return tooManyTurns(seen) ?? withoutTurn(seen) ?? withoutRoom(seen, write);
   if (write.resource === 'nodes') return withoutTurn(seen) ?? tooManyOut(seen);
   if (write.resource === 'pods' && isBot(write.actor)) return evicted(seen, write);
   return undefined;

@@ -45,12 +45,29 @@ function mayDecide({ rules, acted }: Seen, id: string): boolean {
   return isApprover && acted.has(id);
 }
 
+/** Clocks of bots may differ by this much, and what was read before a start lags a little. */
+const tolerance = 8_000;
+
+/** Windows of the chaos are daily, in UTC, and end on their day. */
+function inWindow({ rules }: Seen, reboot: Obj, now: number): boolean {
+  const pool = rules.pools.find((one) => one.name === text(reboot, 'spec', 'pool'));
+  const windows = list(pool, 'windows');
+  return windows.some((window) => {
+    const [hours = 0, minutes = 0] = text(window, 'start').split(':').map(Number);
+    const from = new Date(now).setUTCHours(hours, minutes, 0, 0);
+    const lasts = Number.parseInt(text(window, 'duration'), 10) * 60_000;
+    return from - tolerance <= now && now < from + lasts + tolerance;
+  });
+}
+
 const risky = /^(linux-image|libc6)/;
 const names = (packages: readonly Json[]): readonly string[] =>
   packages.map((one) => text(one, 'name')).filter((name) => risky.test(name));
 
-function started(seen: Seen, { object: reboot, actor }: Write): Found {
+function started(seen: Seen, { at: now, object: reboot, actor }: Write): Found {
   const name = text(reboot, 'metadata', 'name');
+  const isLate = text(reboot, 'status', 'decision', 'mode') === 'window' && !inWindow(seen, reboot, now);
+  if (isLate) return ['3.window', `${name} was decided for the window, and starts outside of it`];
   const { decision: taken, need } = obj(reboot, 'status');
   if (text(taken, 'riskDigest') !== text(need, 'riskDigest'))
     return ['3.digest', `${name} starts on another digest than was decided on`];

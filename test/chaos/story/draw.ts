@@ -57,7 +57,9 @@ function drawWorld(dice: Dice): WorldPlan {
 }
 
 function drawPool(dice: Dice, name: string): PoolPlan {
-  const approval = dice.pick(['manual', 'manual', 'auto'] as const);
+  const window = dice.chance(0.2) ? drawWindow(dice) : undefined;
+  const approval =
+    window === undefined ? dice.pick(['manual', 'manual', 'auto']) : dice.pick(['manual', 'window']);
   return {
     name,
     selector: `pool=${name}`,
@@ -67,7 +69,9 @@ function drawPool(dice: Dice, name: string): PoolPlan {
     settleTimeout: '3m',
     rebootTimeout: '4m',
     approval,
-    ...(approval === 'auto' ? { notice: '30s' } : {}),
+    ...(approval === 'manual' ? {} : { notice: '30s' }),
+    ...(window === undefined ? {} : { windows: [window], finishInWindow: false }),
+    ...(window !== undefined && dice.chance(0.3) ? { whenWindowCloses: 'undo' } : {}),
     approvalsNeeded: dice.chance(0.8) ? 1 : 2,
     digestFrom: dice.chance(0.3) ? 1 : 0,
     ...(dice.chance(0.2) ? { giveUpTurnAfter: '20s' } : {}),
@@ -84,6 +88,13 @@ function drawPool(dice: Dice, name: string): PoolPlan {
     },
   };
 }
+
+/** It opens within the first minutes, and closes while things happen. */
+const drawWindow = (dice: Dice): Readonly<Record<string, unknown>> => ({
+  days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'],
+  start: `10:0${dice.between(1, 3)}`,
+  duration: `${dice.between(2, 8)}m`,
+});
 
 function drawWorkloads(dice: Dice): readonly WorkloadPlan[] {
   const one = (nth: number): WorkloadPlan => {
@@ -158,6 +169,7 @@ function drawActs(dice: Dice, { nodes, config }: WorldPlan, lasts: number): read
         },
       };
     const word = early ? 'approve' : dice.pick(decisions);
+    const windowed = word === 'approve' && dice.chance(0.2) ? ' window' : '';
     const pool = dice.pick(config.pools)?.name ?? '';
     const reason = word === 'deny' || word === 'force' || word === 'now' ? ' because of the chaos' : '';
     const other = dice.chance(0.15)
@@ -171,7 +183,7 @@ function drawActs(dice: Dice, { nodes, config }: WorldPlan, lasts: number): read
           'pause cluster 1m',
         ])
       : undefined;
-    return { at, who, what: { kind: 'command', line: other ?? `${word} ${node}${reason}` } };
+    return { at, who, what: { kind: 'command', line: other ?? `${word} ${node}${reason}${windowed}` } };
   };
   const early = Array.from({ length: nodes.length + 1 }, () => act(true));
   const later = Array.from({ length: dice.between(0, 8) }, () => act(false));

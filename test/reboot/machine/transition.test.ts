@@ -57,6 +57,20 @@ const healthy = {
 };
 
 describe('a decision', () => {
+  it('of a rule stands when the first of two people approves as well, and when the second does', () => {
+    const two = { pool: aPool({ approvalsNeeded: 2, windows: [aWindow()] }), now: noon };
+    const rule = { kind: 'window', pool: 'workers', window: 'nightly' } as const;
+    const ruled = after(
+      inState(pending),
+      { type: 'approved', by: rule, mode: 'window', digest: '4f1c' },
+      two,
+    );
+    const one = after(ruled, approve(mia), two);
+    expect(one.state).toMatchObject({ phase: 'Approved', decision: { mode: 'window' } });
+    const both = after(one, approve(lee), two);
+    expect(both.state).toMatchObject({ phase: 'Approved', decision: { mode: 'now' } });
+  });
+
   it('approves with who, when and the digest that was seen', () => {
     const { state, history } = after(aReboot(), approve());
     expect(state).toMatchObject({

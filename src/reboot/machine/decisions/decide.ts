@@ -3,6 +3,7 @@ import { isPerson, type Approval, type Decision, type Principal } from '../../st
 import { owesCleanUp } from '../../state/clean-up.ts';
 import { approvalsNeeded } from '../../policy/pools.ts';
 import { type Reboot, isIn } from '../../state/reboot.ts';
+import type { Approved } from '../../state/states.ts';
 import { isBlank } from '../../words/text.ts';
 import { toTimestamp } from '../../time/time.ts';
 import { hasWindows } from '../../windows/schedule.ts';
@@ -70,6 +71,8 @@ export function approve(reboot: Reboot, event: Event<'approved'>, context: Conte
   const byRule = event.by.kind === 'window' || event.by.kind === 'rule';
   const needed = approvalsNeeded(context.pool, reboot.facts);
   if (!byRule && approvals.length < needed) {
+    // What a rule has approved stays so: the first of two people adds to it, and takes nothing back.
+    if (isIn(reboot, 'Approved')) return enter(reboot, withApproval(reboot.state, approval), { history });
     return enter(reboot, { phase: 'Pending', since: reboot.state.since, approvals }, { history });
   }
   // An approval for the window is none for now: the mode is `now` when enough approvals say `now`.
@@ -83,6 +86,11 @@ export function approve(reboot: Reboot, event: Event<'approved'>, context: Conte
   };
   return enter(reboot, { phase: 'Approved', since: at, decision }, { history });
 }
+
+const withApproval = (state: Approved, approval: Approval): Approved => ({
+  ...state,
+  decision: { ...state.decision, approvals: [...state.decision.approvals, approval] },
+});
 
 const givenWith = ({ changeTicket, reason }: Given): Given => ({
   ...(changeTicket === undefined ? {} : { changeTicket }),
