@@ -73,9 +73,9 @@ export function allPoints(): readonly string[] {
     ...new Set(ofApi.flatMap(variants)),
     ...slackMethods,
     // Without the name of a step it is for records that cannot be read, which no schedule has yet.
-    ...Object.keys(jobNames)
-      .filter((name) => name !== 'reconcile')
-      .flatMap((name) => [`add ${name}`, `begin ${name}`]),
+    ...Object.keys(jobNames).flatMap((name) =>
+      name === 'reconcile' ? [] : [`add ${name}`, `begin ${name}`],
+    ),
   ];
 }
 
