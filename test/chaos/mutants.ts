@@ -1,5 +1,5 @@
-// npm run chaos:mutants: proof that the oracle can fail. Each mutant breaks a line that keeps a promise, in a copy of
-// the project, and the same schedules are run until an invariant breaks.
+// npm run chaos:mutants: proof that the oracle can fail. Each mutant breaks a line that keeps a promise, in a
+// copy of the project, and the same schedules are run until an invariant breaks.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
