@@ -4,7 +4,8 @@
  */
 import type { JobsOptions, Processor, QueueOptions } from 'bullmq';
 import type { Logger } from '../reboot/ports/logger.ts';
-import type { Instant, Millis } from '../reboot/time/time.ts';
+import type { Sleep } from '../timing/sleep.ts';
+import type { Instant } from '../reboot/time/time.ts';
 
 export interface Payload {
   readonly cluster: string;
@@ -86,5 +87,5 @@ export interface BackendOptions extends QueueAccess {
   readonly tracing?: Pick<JobTracing, 'telemetry'> | undefined;
   readonly prefix: string;
   readonly logger: Logger;
-  readonly sleep: (duration: Millis, signal?: AbortSignal) => Promise<void>;
+  readonly sleep: Sleep;
 }

@@ -14,7 +14,7 @@ interface NodeMetadata {
   readonly cordoned: boolean;
 }
 
-async function metadataOf(environment: StoryEnvironment, node: string): Promise<NodeMetadata> {
+async function digestMetadata(environment: StoryEnvironment, node: string): Promise<NodeMetadata> {
   const object = await environment.kube('GET', `/api/v1/nodes/${node}`);
   const { labels = {}, annotations = {} } = object['metadata'] as {
     labels?: Record<string, string>;
@@ -38,7 +38,9 @@ const waitForMetadata = (
   what: string,
   wished: (now: NodeMetadata) => boolean,
 ): Promise<void> =>
-  environment.eventually(`${node} wears: ${what}`, async () => wished(await metadataOf(environment, node)));
+  environment.eventually(`${node} wears: ${what}`, async () =>
+    wished(await digestMetadata(environment, node)),
+  );
 
 const waiting = 'tugboot.dev/reboot-waiting:PreferNoSchedule';
 const state = ({ annotations }: NodeMetadata): string | undefined => annotations['tugboot.dev/state'];
@@ -105,7 +107,7 @@ export function hookStories(story: Story): void {
           await environment.kube('PATCH', `/api/v1/nodes/${node}`, { metadata: { labels, annotations } });
           const card = await environment.upgrade(node);
           await waitForMetadata(environment, node, 'that it waits', (now) => state(now) === 'Pending');
-          expect(await metadataOf(environment, node)).toMatchObject({
+          expect(await digestMetadata(environment, node)).toMatchObject({
             labels,
             taints: [waiting],
             cordoned: false,
@@ -113,7 +115,7 @@ export function hookStories(story: Story): void {
 
           await environment.press('mia', card, 'Approve now');
           await waitForMetadata(environment, node, 'its labels', (now) => now.labels[excluded] === 'true');
-          expect(await metadataOf(environment, node)).toMatchObject({
+          expect(await digestMetadata(environment, node)).toMatchObject({
             labels: { 'example.com/maintenance': 'true', 'example.com/team': 'tugboot' },
             annotations: { [scaleDown]: 'true', 'example.com/hold': 'tugboot' },
             cordoned: true,
@@ -127,7 +129,7 @@ export function hookStories(story: Story): void {
           );
           expect(environment.evictions().length).toBeGreaterThan(0);
           expect(await orderOf(environment, node)).toBeUndefined();
-          expect(state(await metadataOf(environment, node))).toBe('Draining');
+          expect(state(await digestMetadata(environment, node))).toBe('Draining');
 
           const before = environment.bootId(node);
           await environment.card(node, /✓/);
@@ -142,7 +144,7 @@ export function hookStories(story: Story): void {
             'nothing of the reboot',
             (now) => state(now) === undefined,
           );
-          const after = await metadataOf(environment, node);
+          const after = await digestMetadata(environment, node);
           expect(after).toMatchObject({ taints: [], cordoned: false });
           expect(after.labels).toMatchObject({ ...labels, 'example.com/maintenance': 'done' });
           expect(after.labels).not.toHaveProperty([excluded]);
@@ -161,15 +163,15 @@ export function hookStories(story: Story): void {
         { pools: [{ ...workers, hooks: { excludeFromLoadBalancers: true, drainDelay: '30m' } }] },
         async (environment) => {
           const node = 'worker-1';
-          const before = await metadataOf(environment, node);
+          const before = await digestMetadata(environment, node);
           await environment.press('mia', await environment.upgrade(node), 'Approve now');
           const waits = await environment.card(node, /Waits 30 min for the load balancers before the drain/);
-          expect((await metadataOf(environment, node)).labels).toHaveProperty([excluded]);
+          expect((await digestMetadata(environment, node)).labels).toHaveProperty([excluded]);
           await environment.press('lee', waits, 'Cancel');
           await environment.card(node, /cancelled.*tugboot\.ask-again/is);
           await environment.isFree(node);
           await waitForMetadata(environment, node, 'nothing', (now) => !(excluded in now.labels));
-          expect(await metadataOf(environment, node)).toEqual(before);
+          expect(await digestMetadata(environment, node)).toEqual(before);
           expect(environment.evictions()).toEqual([]);
         },
       ),

@@ -16,7 +16,7 @@ export interface PackageNames {
  * UTF-8 is invalid.
  */
 export function parsePackageNames(bytes: Uint8Array, limits = reportLimits): PackageNames {
-  const lines = splitLines(bytes);
+  const lines = textLines(bytes);
   // A NUL byte anywhere means that the file is not text; single lines of it may look like names by chance.
   if (bytes.includes(0)) return { names: [], leftOut: 0, invalidLines: lines.length };
   const names = new Set<string>();
@@ -34,7 +34,7 @@ export function parsePackageNames(bytes: Uint8Array, limits = reportLimits): Pac
   };
 }
 
-const splitLines = (bytes: Uint8Array): string[] =>
+const textLines = (bytes: Uint8Array): string[] =>
   new TextDecoder()
     .decode(bytes)
     .split(/\r\n|\n|\r/)

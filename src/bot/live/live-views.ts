@@ -92,7 +92,7 @@ async function publishIfChanged(each: Watched, always: boolean, logger: Logger):
   if (text === shown?.text && !always) return true;
   try {
     const answer = await view.publish(content, always ? undefined : shown?.hash);
-    each.shown = { text, hash: hashOf(answer['view']) };
+    each.shown = { text, hash: slackHashOf(answer['view']) };
     return true;
   } catch (error) {
     if (!notOurs.has(refusalCode(error) ?? ''))
@@ -101,7 +101,7 @@ async function publishIfChanged(each: Watched, always: boolean, logger: Logger):
   }
 }
 
-const hashOf = (view: unknown): string | undefined =>
+const slackHashOf = (view: unknown): string | undefined =>
   typeof view === 'object' && view !== null && 'hash' in view && typeof view.hash === 'string'
     ? view.hash
     : undefined;

@@ -42,7 +42,7 @@ export function createCardPost(options: WriterOptions): CardPost {
       save,
     );
     const view = cardOf(options, data);
-    const ref = await gateway.post({ channel, view, metadata: metadataOf(data), urgency: 'phase' });
+    const ref = await gateway.post({ channel, view, metadata: cardMetadata(data), urgency: 'phase' });
     await postedMessage.update(
       (record) => ({ ...withoutPosting(record), card: { ...ref, hash: hashOf(view) } }),
       save,
@@ -59,7 +59,7 @@ export function createCardPost(options: WriterOptions): CardPost {
     const ts = await findMessage(gateway, logger, {
       channel,
       since: toInstant(intent.at),
-      metadata: metadataOf(data),
+      metadata: cardMetadata(data),
     });
     if (ts === undefined) return false;
     logger.info('card was posted before without being recorded, and is taken over');
@@ -81,7 +81,7 @@ export function createCardPost(options: WriterOptions): CardPost {
   };
 }
 
-const metadataOf = ({ cluster, reboot }: CardData): Metadata => ({
+const cardMetadata = ({ cluster, reboot }: CardData): Metadata => ({
   event_type: metadataTypes.card,
   event_payload: { cluster, reboot: reboot.name },
 });

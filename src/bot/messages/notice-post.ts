@@ -14,7 +14,7 @@ import { refusedConfig } from '../views/refused-config-notice.ts';
 import { notApplied } from '../views/not-applied-notice.ts';
 import { unreadable } from '../views/unreadable-notice.ts';
 
-const metadataOf = ({ cluster, key }: NoticePlace): Metadata => ({
+const noticeMetadata = ({ cluster, key }: NoticePlace): Metadata => ({
   event_type: metadataTypes.notice,
   event_payload: { cluster, key },
 });
@@ -24,7 +24,7 @@ export async function findNotice(
   place: NoticePlace,
   begun: Instant,
 ): Promise<boolean> {
-  const wanted = { channel: place.channel, metadata: metadataOf(place), since: begun };
+  const wanted = { channel: place.channel, metadata: noticeMetadata(place), since: begun };
   return (await findMessage(gateway, logger, wanted)) !== undefined;
 }
 
@@ -33,7 +33,7 @@ export async function postNotice(gateway: Gateway, notice: Notice): Promise<void
   await gateway.post({
     channel,
     view: noticeView(notice),
-    metadata: metadataOf(notice),
+    metadata: noticeMetadata(notice),
     urgency: 'phase',
     before,
   });
@@ -61,5 +61,10 @@ async function postOnce(
   view: MessageView,
 ): Promise<void> {
   if (await findNotice(chat, place, place.since)) return;
-  await chat.gateway.post({ channel: place.channel, view, metadata: metadataOf(place), urgency: 'phase' });
+  await chat.gateway.post({
+    channel: place.channel,
+    view,
+    metadata: noticeMetadata(place),
+    urgency: 'phase',
+  });
 }

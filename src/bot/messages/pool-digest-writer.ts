@@ -50,7 +50,7 @@ export function createPoolDigestWriter(options: DigestWriterOptions): PoolDigest
     const { posting } = posted.record;
     if (posting === undefined) return false;
     const { channel } = posting;
-    const wanted = { channel, since: toInstant(posting.at), metadata: metadataOf(data) };
+    const wanted = { channel, since: toInstant(posting.at), metadata: digestMetadata(data) };
     const ts = await findMessage(gateway, logger, wanted);
     if (ts === undefined) return false;
     await saveMessage({ channel, ts, hash: '', revision: 0 }, save);
@@ -64,7 +64,7 @@ export function createPoolDigestWriter(options: DigestWriterOptions): PoolDigest
     await posted.update(({ message: _gone, ...record }) => ({ ...record, posting }), save);
     const view = digest(data, linkTo);
     // It stands for many cards, so that it goes before those that wait.
-    const ref = await gateway.post({ channel, view, metadata: metadataOf(data), urgency: 'decision' });
+    const ref = await gateway.post({ channel, view, metadata: digestMetadata(data), urgency: 'decision' });
     last = { at: clock.now(), decidable: decidableOf(data) };
     await saveMessage({ ...ref, hash: hashOf(view), revision }, save);
   };
@@ -116,7 +116,7 @@ const decidableOf = (data: PoolDigestData): string =>
     blocks: [{ type: 'actions', elements: digestButtons(data) }],
   });
 
-export const metadataOf = ({ cluster, id }: Pick<PoolDigestData, 'cluster' | 'id'>): Metadata => ({
+export const digestMetadata = ({ cluster, id }: Pick<PoolDigestData, 'cluster' | 'id'>): Metadata => ({
   event_type: metadataTypes.digest,
   event_payload: { cluster, digest: id },
 });

@@ -31,7 +31,7 @@ const dayNumberOf = (year: number, month: number, date: number): DayNumber =>
   Date.UTC(year, month - 1, date) / (secondsOfDay * 1000);
 
 /** 1970-01-01 was a Thursday, and Monday is 0. */
-const weekdayOf = (day: DayNumber): number => (((day + 3) % 7) + 7) % 7;
+const weekdayNumber = (day: DayNumber): number => (((day + 3) % 7) + 7) % 7;
 
 /** Starts up to `last`. `COUNT` is counted from the first one; `UNTIL` is ignored. */
 export function* starts(rule: RecurrenceRule, first: Wall, last: Wall): Iterable<Wall> {
@@ -54,7 +54,7 @@ function withDefaults(rule: RecurrenceRule, first: Wall): RecurrenceRule {
   const { frequency, byDay, by } = rule;
   if (byDay.length + by.BYMONTHDAY.length + by.BYYEARDAY.length > 0) return rule;
   if (frequency === 'WEEKLY' || by.BYWEEKNO.length > 0)
-    return { ...rule, byDay: [{ weekday: weekdayOf(day), nth: 0 }] };
+    return { ...rule, byDay: [{ weekday: weekdayNumber(day), nth: 0 }] };
   if (frequency === 'MONTHLY') return { ...rule, by: { ...by, BYMONTHDAY: [date] } };
   if (frequency !== 'YEARLY') return rule;
   const months = by.BYMONTH.length > 0 ? by.BYMONTH : [month];
@@ -97,7 +97,7 @@ function daysOfPeriod(
   if (frequency === 'YEARLY') return [dayNumberOf(year + nth, 1, 1), dayNumberOf(year + nth + 1, 1, 1)];
   if (frequency === 'MONTHLY')
     return [dayNumberOf(year, month + nth, 1), dayNumberOf(year, month + nth + 1, 1)];
-  const week = day - ((weekdayOf(day) - weekStart + 7) % 7) + nth * 7;
+  const week = day - ((weekdayNumber(day) - weekStart + 7) % 7) + nth * 7;
   return [week, week + 7];
 }
 
@@ -177,7 +177,7 @@ function dayFilter({ frequency, byDay, by, weekStart }: RecurrenceRule): DayFilt
         ? [dayOfYear(day, year), daysOfYear(year)]
         : [date, daysOfMonth(year, month)];
       return byDay.some(
-        ({ weekday, nth }) => weekday === weekdayOf(day) && (nth === 0 || isNth(nth, ordinal, length)),
+        ({ weekday, nth }) => weekday === weekdayNumber(day) && (nth === 0 || isNthOf(nth, ordinal, length)),
       );
     });
   // Periods of seconds or minutes test the same day many times.
@@ -194,7 +194,7 @@ function dayFilter({ frequency, byDay, by, weekStart }: RecurrenceRule): DayFilt
 const has = (numbers: readonly number[], ordinal: number, length: number): boolean =>
   numbers.includes(ordinal) || numbers.includes(ordinal - length - 1);
 
-const isNth = (nth: number, ordinal: number, length: number): boolean =>
+const isNthOf = (nth: number, ordinal: number, length: number): boolean =>
   nth > 0 ? Math.ceil(ordinal / 7) === nth : Math.ceil((length - ordinal + 1) / 7) === -nth;
 
 const daysOfMonth = (year: number, month: number): number =>
@@ -205,7 +205,7 @@ const dayOfYear = (day: DayNumber, year: number): number => day - dayNumberOf(ye
 /** The first week is the first one with four days in the year (ISO 8601, for any first day of the week). */
 function firstWeekOf(year: number, weekStart: number): DayNumber {
   const fourth = dayNumberOf(year, 1, 4);
-  return fourth - ((weekdayOf(fourth) - weekStart + 7) % 7);
+  return fourth - ((weekdayNumber(fourth) - weekStart + 7) % 7);
 }
 
 function isInWeek(numbers: readonly number[], { day, year }: DayFields, weekStart: number): boolean {

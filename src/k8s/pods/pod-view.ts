@@ -59,7 +59,7 @@ export const daemonsNotReady = (pods: readonly PodView[]): readonly DaemonPod[] 
       pod: titleOf(pod),
     }));
 
-function controllerOf(pod: Pod): PodView['controller'] {
+function controllerIn(pod: Pod): PodView['controller'] {
   const owner = pod.metadata?.ownerReferences?.find(({ controller }) => controller === true);
   if (owner === undefined) return undefined;
   const { apiVersion = '', kind = '', name = '', uid = '' } = owner;
@@ -96,7 +96,7 @@ function comesBackOf(pod: Pod): ComesBack | undefined {
 export function podView(pod: Pod): PodView {
   const { metadata, spec, status } = pod;
   const comesBack = comesBackOf(pod);
-  const controller = controllerOf(pod);
+  const controller = controllerIn(pod);
   const deletesAt = metadata?.deletionTimestamp ?? undefined;
   return {
     ...namesOf(pod),

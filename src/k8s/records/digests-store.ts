@@ -138,7 +138,7 @@ interface Place<Value> {
   readonly textOf: (value: Value) => string | undefined;
 }
 
-const digestOf = (reader: DigestsReader, pool: string): Place<PoolDigest | undefined> => ({
+const digestKey = (reader: DigestsReader, pool: string): Place<PoolDigest | undefined> => ({
   key: pool,
   in: ({ digests }) => digests.find((digest) => digest.pool === pool),
   textOf: (digest) => {
@@ -204,8 +204,8 @@ export function kubeDigests(deps: DigestsStoreDeps, reader: DigestsReader): Pool
 
   return {
     all: () => watched.get(digestsName)?.digests ?? [],
-    read: async (pool) => digestOf(reader, pool).in(await read(deps, reader)),
-    update: (pool, change) => update(digestOf(reader, pool), change),
+    read: async (pool) => digestKey(reader, pool).in(await read(deps, reader)),
+    update: (pool, change) => update(digestKey(reader, pool), change),
     lists: {
       all: () => watched.get(digestsName)?.lists ?? [],
       read: async () => (await read(deps, reader)).lists,

@@ -160,7 +160,7 @@ function lateOnes(ofNode: number): (reboot: Reboot) => boolean {
   return (reboot) => {
     const nth = (seen.get(reboot.node.name) ?? 0) + 1;
     seen.set(reboot.node.name, nth);
-    size += sizeOf(reboot);
+    size += recordSize(reboot);
     return nth > ofNode || size > mostKept;
   };
 }
@@ -168,7 +168,7 @@ function lateOnes(ofNode: number): (reboot: Reboot) => boolean {
 const sizes = new WeakMap<Reboot, number>();
 
 /** A Reboot is an immutable value, so its size is found once, and not at each resync. */
-function sizeOf(reboot: Reboot): number {
+function recordSize(reboot: Reboot): number {
   const known = sizes.get(reboot);
   if (known !== undefined) return known;
   const size = Buffer.byteLength(JSON.stringify(reboot));

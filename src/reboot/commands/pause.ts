@@ -73,7 +73,7 @@ const isInScope = (scope: PauseScope, reboot: { pool: string; node: { name: stri
 /**
  * Resolves a name to the cluster, a pool or a node. A pool wins over a node of the same name, as everywhere.
  */
-function resolveTarget(deps: ServiceDeps, what: string): Target {
+function resolveScope(deps: ServiceDeps, what: string): Target {
   if (what === 'cluster' || what === deps.policy().cluster) return { ok: true, scope: { kind: 'cluster' } };
   const pools = deps.policy().pools.map(({ name }) => name);
   const nodes = deps.cluster.nodes().map(({ name }) => name);
@@ -101,7 +101,7 @@ function targetNamed(deps: ServiceDeps, name: string): Target {
 }
 
 function authorizedTarget(deps: ServiceDeps, what: string, caller: Caller): Target {
-  const target = resolveTarget(deps, what);
+  const target = resolveScope(deps, what);
   if (!target.ok) return target;
   const refusal = commandRefusal(caller, deps.policy(), target.pool);
   return refusal === undefined ? target : refused(refusal);

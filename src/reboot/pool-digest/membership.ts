@@ -1,6 +1,7 @@
 /**
  * Which Reboots a pool digest lists: when it is opened, who joins and leaves it, and when it is closed. Pure.
  */
+import { byAge } from '../rollout/rollout.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { day, type Instant, toInstant, toTimestamp } from '../time/time.ts';
 import { asks, entriesByName, everListed, hasStarted, isRecent, isSettled, togetherFor } from './asking.ts';
@@ -80,9 +81,6 @@ function opened(closed: PoolDigest | undefined, asking: PoolAsking): PoolDigest 
   const entries = [...together.toSorted(byAge), ...denied].map((each) => entryOf(each, 1));
   return { ...digest, entries: withinBound(entries, mostBytes - asking.elsewhere) };
 }
-
-const byAge = (one: Reboot, other: Reboot): number =>
-  toInstant(one.createdAt) - toInstant(other.createdAt) || (one.name < other.name ? -1 : 1);
 
 /** The open digest with its list as it should be now. */
 function listed(digest: PoolDigest, asking: PoolAsking): PoolDigest {

@@ -19,7 +19,7 @@ export function digest(data: PoolDigestData, linkTo: LinkTo = () => undefined): 
   const said = [...(shared === undefined ? [] : [shared]), ...progress, ...asks].slice(0, 4);
   return message(say`${title} · ${clusterLabel(data)}\n${joined(said, '\n')}`, [
     header(title),
-    context(whereabouts(data)),
+    context(contextLine(data)),
     ...lines(progress),
     ...(progress.length > 0 && asks.length > 0 ? [divider] : []),
     ...lines(asks),
@@ -30,7 +30,7 @@ export function digest(data: PoolDigestData, linkTo: LinkTo = () => undefined): 
   ]);
 }
 
-function whereabouts(data: PoolDigestData): Mrkdwn {
+function contextLine(data: PoolDigestData): Mrkdwn {
   const shared = packageLine(data);
   const asked = say`first asked ${when(data.firstAskedAt, 'ago')}`;
   return joined([say`${clusterLabel(data)}`, ...(shared === undefined ? [] : [shared]), asked], ' · ');
