@@ -1,4 +1,4 @@
-import { type BurstShape, createBurst } from '../timing/burst.ts';
+import { Burst, type BurstShape } from '../timing/burst.ts';
 import type { Timers } from './timers.ts';
 
 /** Rate limit of the report while the host's files change repeatedly. */
@@ -16,6 +16,6 @@ const reportBurst: BurstShape = { burst: 8, first: 1_000, longest: 30_000, quiet
  * become one report.
  */
 export function createReportBackoff({ now }: Pick<Timers, 'now'>): ReportBackoff {
-  const reports = createBurst(reportBurst);
+  const reports = new Burst(reportBurst);
   return { wait: () => reports.wait(now()), wrote: () => reports.passed(now()) };
 }

@@ -11,26 +11,33 @@ export interface BurstShape {
   readonly quiet: Millis;
 }
 
-/** Paces events of one kind: a burst passes at once, and what continues passes at growing intervals. */
-export interface Burst {
-  /** How long the next event has to wait; 0: not at all. */
-  wait(now: Instant): Millis;
-  passed(now: Instant): void;
-  isOver(now: Instant): boolean;
-}
+/**
+ * Paces events of one kind: a burst passes at once, and what continues passes at growing intervals. A class,
+ * since thousands of keys have one each, and closures would cost more than the figures.
+ */
+export class Burst {
+  readonly #shape: BurstShape;
+  #count = 0;
+  #delay = 0;
+  #last: Instant = Number.NEGATIVE_INFINITY;
 
-export function createBurst({ burst, first, longest, quiet }: BurstShape): Burst {
-  let count = 0;
-  let delay = 0;
-  let last = Number.NEGATIVE_INFINITY;
-  const isOver = (now: Instant): boolean => now - last >= Math.max(quiet, 4 * delay);
-  return {
-    isOver,
-    wait: (now) => Math.max(0, last + delay - now),
-    passed(now) {
-      count = isOver(now) ? 1 : count + 1;
-      last = now;
-      delay = exponential({ first, most: longest, factor: 2 }, count - burst + 1);
-    },
-  };
+  constructor(shape: BurstShape) {
+    this.#shape = shape;
+  }
+
+  /** How long the next event has to wait; 0: not at all. */
+  wait(now: Instant): Millis {
+    return Math.max(0, this.#last + this.#delay - now);
+  }
+
+  passed(now: Instant): void {
+    const { burst, first, longest } = this.#shape;
+    this.#count = this.isOver(now) ? 1 : this.#count + 1;
+    this.#last = now;
+    this.#delay = exponential({ first, most: longest, factor: 2 }, this.#count - burst + 1);
+  }
+
+  isOver(now: Instant): boolean {
+    return now - this.#last >= Math.max(this.#shape.quiet, 4 * this.#delay);
+  }
 }

@@ -1,4 +1,4 @@
-import { type BurstShape, createBurst, type Burst } from './burst.ts';
+import { Burst, type BurstShape } from './burst.ts';
 import type { Sleep } from './sleep.ts';
 import type { Clock, Millis } from '../reboot/time/time.ts';
 
@@ -36,7 +36,7 @@ export function damper(
       for (const [each, damped] of known) if (isIdle(damped)) known.delete(each);
       sweepAt = Math.max(keptKeys, 2 * known.size);
     }
-    const damped = { burst: createBurst(shape), waiting: false };
+    const damped = { burst: new Burst(shape), waiting: false };
     known.set(key, damped);
     return damped;
   };

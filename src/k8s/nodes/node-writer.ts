@@ -31,7 +31,7 @@ import {
   type SeenCondition,
 } from './reboot-condition.ts';
 import { withDrainCondition } from './drain-conditions.ts';
-import { type KubeNode, versionOf } from './kube-node.ts';
+import { type KubeNode, versionOf, withoutBulk } from './kube-node.ts';
 import { labelOperations } from './managed-labels-patch.ts';
 import { isAtBoot, nodeView } from './read-node.ts';
 
@@ -134,7 +134,7 @@ async function writeNodeFact<R>(
 
 function received({ seen, recent }: NodeWriterDeps, node: KubeNode, sentAt: Instant): void {
   seen(node);
-  recent.remember(node, sentAt);
+  recent.remember(withoutBulk(node), sentAt);
 }
 
 async function readNode(deps: NodeWriterDeps, name: string): Promise<KubeNode | undefined> {

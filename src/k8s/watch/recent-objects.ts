@@ -17,6 +17,12 @@ export interface RecentObjects<O> {
 /** The version in a write's precondition makes an older object harmless; this bounds wasted attempts. */
 const recentFor: Millis = 5 * second;
 
+/**
+ * Bound of the objects, for a wave of writes to thousands of nodes: more steps than that are not under way at
+ * once, and an object that is missing costs one read.
+ */
+const mostKept = 256;
+
 /** `watchedVersion`: the resource version in the watch cache, which our own reads and writes update, too. */
 export function recentObjects<O>(
   clock: Clock,
@@ -31,7 +37,7 @@ export function recentObjects<O>(
       kept.delete(name);
       kept.set(name, { object, at });
       for (const [old, entry] of kept) {
-        if (!isOld(entry)) break;
+        if (!isOld(entry) && kept.size <= mostKept) break;
         kept.delete(old);
       }
     },
