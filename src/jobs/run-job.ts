@@ -81,7 +81,8 @@ function runnableOf(job: Job<Payload>, works: ReadonlyMap<string, Work>): Runnab
   const { cluster, id }: Partial<Payload> = payload;
   if (typeof id !== 'string' || id === '') return 'payload.id is missing';
   const work = typeof cluster === 'string' ? works.get(cluster) : undefined;
-  if (!work) return `payload.cluster names no cluster of the configuration: ${cluster}`;
+  if (!work)
+    return `payload.cluster names no cluster of the configuration: ${typeof cluster === 'string' ? cluster : typeof cluster}`;
   const name = jobNamed(job.name);
   return name === undefined
     ? `no job is called "${job.name}": another version of Tugboot may have added it`

@@ -102,6 +102,12 @@ clusters:
     ]);
   });
 
+  it('suggest no setting of the very same name, which has its place elsewhere', () => {
+    const [, problem] = problemsWith('clusters: [{ cluster: eu, channel: C0SHARED12 }]');
+    expect(problem).toMatch(/^clusters\[0\]\.cluster: There is no such setting\./);
+    expect(problem).not.toContain('Did you mean cluster?');
+  });
+
   it('are told of all that is wrong at once, each with its place and what to do', () => {
     expect(
       problemsWith(`

@@ -156,7 +156,11 @@ function problemsOfIssue(
 ): readonly Problem[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
-      const meant = nearest(key, knownKeys);
+      // A setting of another place has the very same name.
+      const meant = nearest(
+        key,
+        knownKeys.filter((known) => known !== key),
+      );
       return {
         path: pathText([...issue.path, key]),
         message: `There is no such setting.${meant === undefined ? '' : ` Did you mean ${meant}?`}`,

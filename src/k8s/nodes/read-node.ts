@@ -1,3 +1,4 @@
+import { readable } from '../api/readable.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
 import type { ManagedLabels, ConditionView, NodeView } from '../../reboot/nodes/node-view.ts';
@@ -111,7 +112,9 @@ function systemOf({ status }: KubeNode): Pick<NodeView, 'bootId' | 'kernel' | 'o
   return { bootId: bootID, kernel: kernelVersion, osImage };
 }
 
-export function nodeView(node: KubeNode, wanted?: WantedFields): NodeView {
+export const nodeView = readable('Node', viewOfNode);
+
+function viewOfNode(node: KubeNode, wanted?: WantedFields): NodeView {
   const cordonedBy = annotationOn(node, nodeContract.cordonedBy.key);
   const paused = annotationOn(node, nodeContract.paused.key);
   const requested = annotationOn(node, nodeContract.requested.key);
@@ -136,7 +139,9 @@ export function nodeView(node: KubeNode, wanted?: WantedFields): NodeView {
   };
 }
 
-export function watchedNode(node: KubeNode, wanted?: WantedFields): WatchedNode {
+export const watchedNode = readable('Node', watchedFields);
+
+function watchedFields(node: KubeNode, wanted?: WantedFields): WatchedNode {
   const message = conditionOf(node, nodeContract.rebootRequired.key)?.message;
   const index = rebootConditionAt(node);
   const view = nodeView(node, wanted);

@@ -1,3 +1,4 @@
+import { readable } from '../api/readable.ts';
 import type { V1LabelSelector, V1PodDisruptionBudget } from '@kubernetes/client-node';
 import type { BudgetBlock } from '../../reboot/state/drain-facts.ts';
 import type { KubeStatus } from '../api/kube-status.ts';
@@ -27,7 +28,9 @@ export interface BudgetView {
 
 type Budget = Received<V1PodDisruptionBudget>;
 
-export function budgetView(budget: Budget): BudgetView {
+export const budgetView = readable('PodDisruptionBudget', viewOfBudget);
+
+function viewOfBudget(budget: Budget): BudgetView {
   const { metadata, spec, status } = budget;
   return {
     ...namesOf(budget),

@@ -1,3 +1,4 @@
+import { readable } from '../api/readable.ts';
 import type { V1Pod } from '@kubernetes/client-node';
 import type { DaemonPod } from '../../reboot/nodes/observation.ts';
 import { toInstant, type Instant } from '../../reboot/time/time.ts';
@@ -93,7 +94,9 @@ function comesBackOf(pod: Pod): ComesBack | undefined {
   return toleratesCordon(pod) ? 'tolerates' : undefined;
 }
 
-export function podView(pod: Pod): PodView {
+export const podView = readable('Pod', viewOfPod);
+
+function viewOfPod(pod: Pod): PodView {
   const { metadata, spec, status } = pod;
   const comesBack = comesBackOf(pod);
   const controller = controllerIn(pod);
