@@ -1,4 +1,4 @@
-import { asTyped } from '../../../src/bot/command/slash-text.ts';
+import { commandText } from '../../../src/bot/command/slash-text.ts';
 import { readSubmission } from '../../../src/bot/listeners/submissions.ts';
 import { clickPayload, submissionPayload, suggestionPayload } from '../../../src/bot/listeners/payloads.ts';
 import type { InteractionHandler } from '../../../src/bot/listeners/interaction-handler.ts';
@@ -10,12 +10,8 @@ import { aPolicy, aPool, noon } from '../../fakes/builders.ts';
 import { silentLogger } from '../../fakes/silent-logger.ts';
 import { type Door, jsonOf, refused, taken } from '../door.ts';
 
-const value = encodeValue({
-  cluster: 'prod',
-  reboot: 'worker-1-0123456789',
-  node: 'worker-1',
-  digest: 'abcd',
-});
+const about = { cluster: 'prod', reboot: 'worker-1-0123456789', node: 'worker-1', seen: 'abcd' };
+const value = encodeValue(about);
 const digestValue = encodeDigest({ cluster: 'prod', pool: 'workers', id: 'd1', revision: 3 });
 
 export const buttons: Door = {
@@ -24,7 +20,7 @@ export const buttons: Door = {
   seeds: [
     value,
     digestValue,
-    encodeOrigin(JSON.parse(value) as never, { channel: 'C0OPS' }),
+    encodeOrigin(about, { channel: 'C0OPS' }),
     JSON.stringify({ value: digestValue, channel: 'C0OPS', filter: { zone: 'a', kernel: '6.8', text: 'x' } }),
     JSON.stringify({ v: 1, cluster: 'prod', id: 'l1' }),
   ],
@@ -38,7 +34,11 @@ export const buttons: Door = {
   },
 };
 
-const handler = { logger: silentLogger, clock: { now: () => noon } } as unknown as InteractionHandler;
+const handler = {
+  logger: silentLogger,
+  clock: { now: () => noon },
+  clusters: new Map(),
+} as unknown as InteractionHandler;
 const input = (id: string, typed: object): object => ({ [id]: { [id]: typed } });
 
 export const payloads: Door = {
@@ -56,7 +56,7 @@ export const payloads: Door = {
       user: { id: 'U0MIA', team_id: 'T0' },
       view: {
         callback_id: 'tugboot.view.deny',
-        private_metadata: encodeOrigin(JSON.parse(value) as never, { channel: 'C0OPS' }),
+        private_metadata: encodeOrigin(about, { channel: 'C0OPS' }),
         state: { values: input('tugboot.reason', { value: 'release' }) },
       },
     }),
@@ -118,7 +118,7 @@ export const commands: Door = {
     ' in (a)',
   ],
   async enter(text) {
-    asTyped(text);
+    commandText(text);
     const harness = openCommandHarness(aPolicy({ pools: [aPool({ name: 'workers' })] }));
     const answer = await harness.type(text);
     if (answer.length < 20) throw new Error(`no answer to ${JSON.stringify(text)}`);
