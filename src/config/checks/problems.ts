@@ -157,10 +157,8 @@ function problemsOfIssue(
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       // A setting of another place has the very same name.
-      const meant = nearest(
-        key,
-        knownKeys.filter((known) => known !== key),
-      );
+      const others = knownKeys.filter((known) => known !== key);
+      const meant = nearest(key, others);
       return {
         path: pathText([...issue.path, key]),
         message: `There is no such setting.${meant === undefined ? '' : ` Did you mean ${meant}?`}`,

@@ -162,8 +162,8 @@ export const promise7: readonly MutantRow[] = [
   {
     name: 'a mistyped setting has no suggestion',
     file: 'src/config/checks/problems.ts',
-    line: 'const meant = nearest(key, knownKeys);',
-    becomes: 'const meant = knownKeys.find((known) => known === key);',
+    line: 'const meant = nearest(key, others);',
+    becomes: 'const meant = others.find((known) => known === key);',
     suite: config,
   },
   {
