@@ -130,6 +130,7 @@ function poolOf(file: ConfigFile, pool: PoolFile, channel: string): PoolPolicy {
     minTimeBetween: { pool: millis(pool.minTimeBetween.pool), node: millis(pool.minTimeBetween.node) },
     loopGuard: millis(pool.loopGuard),
     finishInWindow: pool.finishInWindow,
+    ...(pool.observeOnly ? { observeOnly: true } : {}),
     startWithoutSlack: pool.startWithoutSlack,
     whenWindowCloses: pool.whenWindowCloses,
     giveUpTurnAfter: millis(pool.giveUpTurnAfter),

@@ -126,6 +126,16 @@ describeWith('options of the chart', needsHelm, () => {
     expect(['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'REDIS_URL'].map(keyOf)).toEqual(['bot', 'app', 'address']);
   });
 
+  it('take from the agents what they reboot with, where they only observe', async () => {
+    const agentOf = async (agent: object) => one(await helm().render({ ...least, agent }), 'DaemonSet');
+    expect(podSpec(await agentOf({}))).toHaveProperty('hostPID', true);
+    const observing = await agentOf({ observeOnly: true });
+    expect(podSpec(observing)).not.toHaveProperty('hostPID');
+    expect(container(observing).securityContext).toMatchObject({ allowPrivilegeEscalation: false });
+    expect(container(observing).securityContext).toHaveProperty('capabilities', { drop: ['ALL'] });
+    await expect(agentOf({ observeOnly: true, method: 'command' })).rejects.toThrow(/agent: observeOnly/);
+  });
+
   it('show the queues where that is wanted', async () => {
     const envOf = async (bot: object): Promise<readonly unknown[]> =>
       container(one(await helm().render({ ...least, bot }), 'Deployment')).env ?? [];

@@ -77,6 +77,7 @@ const anyPool = fc.record({
   loopGuard: fc.constantFrom(0, hour),
   finishInWindow: fc.boolean(),
   startWithoutSlack: fc.boolean(),
+  observeOnly: rarely(fc.constant(true as const)),
   windows: fc.oneof(
     { weight: 2, arbitrary: fc.constant([]) },
     { weight: 1, arbitrary: fc.array(anyWindow, { minLength: 1, maxLength: 2 }) },

@@ -92,10 +92,12 @@ seLinuxOptions:
 runAsUser: 0
 runAsGroup: 0
 # Entering the host's mount namespace takes setns(2), and that takes these; Kubernetes calls SYS_ADMIN an escalation.
-allowPrivilegeEscalation: {{ . }}
+allowPrivilegeEscalation: {{ .inHost }}
 privileged: false
 readOnlyRootFilesystem: true
 capabilities:
   drop: [ALL]
-  add: {{ if . }}[KILL, SYS_ADMIN, SYS_CHROOT, SYS_PTRACE]{{ else }}[KILL]{{ end }}
+  {{- if not .observeOnly }}
+  add: {{ if .inHost }}[KILL, SYS_ADMIN, SYS_CHROOT, SYS_PTRACE]{{ else }}[KILL]{{ end }}
+  {{- end }}
 {{- end -}}

@@ -133,6 +133,12 @@ export const poolSchema = z.strictObject(
       .describe(
         'Do not start for the window what, by the pool’s last reboots, would outlast it. Default true.',
       ),
+    observeOnly: z
+      .boolean({ error: 'Write true or false.' })
+      .default(false)
+      .describe(
+        'Show what the nodes ask for, and start nothing: no turn, no cordon, no order, whoever approves. What is under way goes on. Default false.',
+      ),
     startWithoutSlack: z
       .boolean({ error: 'Write true or false.' })
       .default(true)

@@ -139,6 +139,8 @@ export interface PoolPolicy {
    * outlast it.
    */
   readonly finishInWindow: boolean;
+  /** Nothing of it starts: its nodes are reported and shown. */
+  readonly observeOnly?: true;
   /** Start approved reboots also while Slack is unreachable. */
   readonly startWithoutSlack: boolean;
   /** What happens to a drain that was started for a window, when the window closes before the order. */

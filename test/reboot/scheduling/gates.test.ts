@@ -61,7 +61,13 @@ describe.each([
   },
   {
     holds: 'no',
-    has: ['no pause', 'the node belongs to the pool', 'the node stays', 'the pool is not halted'],
+    has: [
+      'the pool is not only observed',
+      'no pause',
+      'the node belongs to the pool',
+      'the node stays',
+      'the pool is not halted',
+    ],
   },
 ])('the gates whose workers hold control-plane nodes: $holds', ({ holds, has }) => {
   it('are these, and no others', () => {

@@ -12,7 +12,7 @@ import { controlPlane } from './plan-table/control-plane.ts';
 import { rollouts } from './plan-table/rollout.ts';
 import { outOfService, shares } from './plan-table/room.ts';
 import { check, codesIn, policyOf, type Row, snapshotOf } from './plan-table/row.ts';
-import { loops, outside, rules, together, unwatched } from './plan-table/rules.ts';
+import { loops, observed, outside, rules, together, unwatched } from './plan-table/rules.ts';
 import { spacing } from './plan-table/spacing.ts';
 import { concurrency, failures } from './plan-table/turns.ts';
 import { approvals, packages, pauses, views } from './plan-table/views-and-pauses.ts';
@@ -34,6 +34,7 @@ const themes: Readonly<Record<string, readonly Row[]>> = {
   'a rollout in stages': rollouts,
   'time between reboots': spacing,
   'reboot loops': loops,
+  'starts of a pool that is only observed': observed,
   'starts that nobody could watch': unwatched,
   rules,
   'the outside': outside,

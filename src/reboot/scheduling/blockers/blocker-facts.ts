@@ -33,6 +33,7 @@ export type ClearedBy = 'turn' | 'reboots' | 'time' | 'person' | 'operator' | 'o
 
 export const blockerFacts = {
   paused: { foundBy: 'plan', scope: 'cluster', clearedBy: ['person', 'time'] },
+  'observed-only': { foundBy: 'plan', scope: 'pool', clearedBy: ['operator'] },
   'node-not-ready': { foundBy: 'plan', scope: 'node', clearedBy: ['outside', 'person'] },
   'pods-in-the-way': { foundBy: 'gatekeeper', scope: 'node', clearedBy: ['outside'], watched: 'pods' },
   'pods-ask-to-stay': { foundBy: 'gatekeeper', scope: 'node', clearedBy: ['outside'], watched: 'pods' },

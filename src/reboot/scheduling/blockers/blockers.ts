@@ -16,6 +16,7 @@ export type Halt = Blocker<'rollout-halted'>;
 
 export type BlockerCode =
   | 'paused'
+  | 'observed-only'
   | 'node-not-ready'
   | 'pods-in-the-way'
   | 'pods-ask-to-stay'

@@ -7,6 +7,7 @@ import { controlPlaneLast } from '../gates/limits/control-plane.ts';
 import { wouldNotFinish } from '../gates/finish-in-window.ts';
 import { leaving } from '../gates/node/leaving.ts';
 import { nodeNotReady } from '../gates/node/node-not-ready.ts';
+import { observedOnly } from '../gates/observed-only.ts';
 import { outsideWindow } from '../gates/outside-window.ts';
 import { packagesChanging } from '../gates/node/packages-changing.ts';
 import { paused } from '../gates/paused.ts';
@@ -37,6 +38,12 @@ const rows = [
     codes: ['record-unreadable'],
     holdsControlPlane: 'yes',
     judge: recordUnreadable,
+  }),
+  gate({
+    name: 'the pool is not only observed',
+    codes: ['observed-only'],
+    holdsControlPlane: 'no',
+    judge: (_, situation) => observedOnly(situation),
   }),
   gate({ name: 'no pause', codes: ['paused'], holdsControlPlane: 'no', judge: paused }),
   gate({

@@ -40,6 +40,7 @@ function fail({ code }: Blocker): never {
 
 const clearings = (world: World, reboot: In<'Approved'>): Partial<Record<BlockerCode, () => World>> => ({
   paused: () => resumed(world, reboot),
+  'observed-only': () => withoutObserving(world, reboot),
   'stale-view': () => heard(world, reboot),
   'chat-away': () => withPool(world, reboot, { startWithoutSlack: true }),
   'unknown-pool': () => relabelled(world, reboot),
@@ -85,6 +86,16 @@ const withPool = (world: World, { pool: name }: Reboot, change: Partial<PoolPoli
   policy: {
     ...world.policy,
     pools: world.policy.pools.map((pool) => (pool.name === name ? { ...pool, ...change } : pool)),
+  },
+});
+const withoutObserving = (world: World, { pool: name }: Reboot): World => ({
+  ...world,
+  policy: {
+    ...world.policy,
+    pools: world.policy.pools.map((pool) => {
+      const { observeOnly: _, ...others } = pool;
+      return pool.name === name ? others : pool;
+    }),
   },
 });
 /** Somebody approves it once more, for now. */

@@ -39,6 +39,24 @@ export const unwatched: readonly Row[] = [
   },
 ];
 
+export const observed: readonly Row[] = [
+  {
+    it: 'are shown and not begun in a pool that is only observed, approved by a person or by a rule',
+    pool: { ...auto, observeOnly: true },
+    given: [waits('w1'), waits('w2', { by: [rule] })],
+    blocked: {
+      w1: [
+        {
+          code: 'observed-only',
+          says: 'Pool workers is only observed: nothing of it is drained or rebooted.',
+          clears: 'It starts when observeOnly is taken out of the configuration of the pool.',
+        },
+      ],
+      w2: [{ code: 'observed-only' }],
+    },
+  },
+];
+
 export const loops: readonly Row[] = [
   {
     it: 'are ended: no rule starts a node that asks again within the guard of its last boot',
