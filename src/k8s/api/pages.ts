@@ -1,3 +1,4 @@
+import { PortError } from '../../reboot/ports/port-error.ts';
 import type { KubeClient, Query } from './client.ts';
 import { definitionMissing } from './definition-missing.ts';
 import { unexpectedStatus } from './kube-status.ts';
@@ -46,6 +47,7 @@ async function listOnce<V, O>(
   reduce: (object: Received<O>) => V | undefined,
 ): Promise<Listed<V> | 'expired'> {
   const items: V[] = [];
+  const tokens = new Set<string>();
   let token: string | undefined;
   for (;;) {
     const page = { ...query, limit: pageSize, continue: token };
@@ -63,5 +65,11 @@ async function listOnce<V, O>(
     token = textAt(answer.body, 'metadata', 'continue') || undefined;
     if (token === undefined)
       return { items, version: textAt(answer.body, 'metadata', 'resourceVersion') ?? '' };
+    // The same pages again and again would fill the memory.
+    if (tokens.has(token)) {
+      const message = `The list of ${path} does not end: its pages repeat.`;
+      throw new PortError('cluster-invalid', message, { retryable: true });
+    }
+    tokens.add(token);
   }
 }

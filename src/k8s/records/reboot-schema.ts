@@ -7,9 +7,11 @@ import { conditionsSchema } from './conditions.ts';
 import { appendOnly, immutable, validations } from '../../reboot/schema/record-rules.ts';
 
 const nonEmpty = z.string().min(1);
+/** The longest name of an object in Kubernetes. Names go into the values of buttons, which are short. */
+const objectName = nonEmpty.max(253);
 
 export const metadataSchema = z.object({
-  name: nonEmpty,
+  name: objectName,
   uid: nonEmpty,
   resourceVersion: nonEmpty,
   creationTimestamp: timestamp,
@@ -18,7 +20,7 @@ export const metadataSchema = z.object({
 /** The fields that are set at creation. `asked` makes a Reboot without status readable as Pending. */
 export const specSchema = z
   .object({
-    node: nonEmpty.meta({ description: 'Name of the node.', maxLength: 253, ...validations(immutable) }),
+    node: objectName.meta({ description: 'Name of the node.', ...validations(immutable) }),
     nodeUID: z.string().meta({
       description: 'UID of the Node object. Another machine of the same name has another one.',
       maxLength: 64,
@@ -29,7 +31,7 @@ export const specSchema = z
       maxLength: 64,
       ...validations(immutable),
     }),
-    pool: text('The pool of the configuration at creation.', 253),
+    pool: z.string().max(253).meta({ description: 'The pool of the configuration at creation.' }),
     asked: z
       .object({
         need,

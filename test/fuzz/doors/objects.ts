@@ -51,7 +51,7 @@ export const annotations: Door = {
       readSignals([], { node: view, report: undefined, now: noon });
       return taken;
     } catch (error) {
-      if (error instanceof PortError) return refused(/^The Node .* cannot be read/, error.message);
+      if (error instanceof PortError) return refused(/^The Node [^]* cannot be read/, error.message);
       throw error;
     }
   },
@@ -135,7 +135,7 @@ export const answers: Door = {
       return taken;
     } catch (error) {
       if (error instanceof PortError)
-        return refused(/\/api\/v1\/pods|^The \w+ .* cannot be read/s, error.message);
+        return refused(/\/api\/v1\/pods|^The \w+ [^]* cannot be read/, error.message);
       throw error;
     }
   },
