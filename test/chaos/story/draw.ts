@@ -287,7 +287,7 @@ function drawFaults(dice: Dice, { bots }: WorldPlan, lasts: number): readonly Fa
       'history-compacted',
       'clock-jump',
     ]),
-    by: dice.between(-5, 5) * 1000,
+    by: dice.between(-3, 3) * 1000,
   });
   const many = <T>(most: number, make: () => T): readonly T[] =>
     Array.from({ length: dice.between(0, most) }, make);
