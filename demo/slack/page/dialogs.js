@@ -4,15 +4,23 @@ import { textOf } from './nodes.js';
 
 const words = (object, otherwise) => (object?.nodes ? textOf(object.nodes) : [otherwise]);
 
-/** The first click of a double click closes the dialog; the second must not reach the element beneath it. */
+/**
+ * The first click of a double click closes the dialog; the second must not reach the element beneath it. Lasts
+ * until the mouse begins another click, however slow the second one is.
+ */
 function shieldFromDoubleClick() {
   const swallow = (event) => {
     if (event.detail < 2) return;
     event.preventDefault();
     event.stopPropagation();
   };
+  const end = (event) => {
+    if (event.detail > 1) return;
+    document.removeEventListener('click', swallow, { capture: true });
+    document.removeEventListener('mousedown', end, { capture: true });
+  };
   document.addEventListener('click', swallow, { capture: true });
-  setTimeout(() => document.removeEventListener('click', swallow, { capture: true }), 600);
+  document.addEventListener('mousedown', end, { capture: true });
 }
 
 /** Shows why an action was not executed. */
